@@ -1,0 +1,43 @@
+"""The only code that knows array libraries: namespace, precision, the FFT layer.
+
+Everything above writes array-API code and calls these few functions where libraries differ.
+"""
+
+from invdeconv.arrays._fft import dct2, fft_options, idct2, next_fast_length, signal, spectrum
+from invdeconv.arrays._namespace import (
+    Array,
+    add_at,
+    as_working,
+    as_working_dtype,
+    dot,
+    is_complex,
+    is_numpy,
+    like,
+    namespace,
+    norm,
+    precision_key,
+    to_numpy,
+    zeros_like_data,
+)
+
+__all__ = [
+    "Array",
+    "add_at",
+    "as_working",
+    "as_working_dtype",
+    "dct2",
+    "dot",
+    "fft_options",
+    "idct2",
+    "is_complex",
+    "is_numpy",
+    "like",
+    "namespace",
+    "next_fast_length",
+    "norm",
+    "precision_key",
+    "signal",
+    "spectrum",
+    "to_numpy",
+    "zeros_like_data",
+]

@@ -1,0 +1,114 @@
+"""Namespaces and precision: same library, device and precision out as in."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeAlias
+
+import array_api_compat as compat
+import numpy as np
+
+# An array of any array-API library. The standard has no static type for it yet.
+Array: TypeAlias = Any
+
+
+def namespace(*arrays: Array) -> Any:
+    """Return the array-API namespace the arrays share."""
+    return compat.array_namespace(*arrays)
+
+
+def is_numpy(x: Array) -> bool:
+    """Say whether `x` is a NumPy array."""
+    return isinstance(x, np.ndarray)
+
+
+def is_complex(x: Array) -> bool:
+    """Say whether `x` holds complex numbers."""
+    return bool(namespace(x).isdtype(x.dtype, "complex floating"))
+
+
+def as_working(value: Any) -> Array:
+    """Return `value` as an array in a working precision; lists become NumPy arrays.
+
+    float16 becomes float32, integers and bools become float64, float32, float64 and their complex
+    kin stay. Raises TypeError for anything else, longdouble included: no FFT here keeps it.
+    """
+    x = value if compat.is_array_api_obj(value) else np.asarray(value)
+    xp = namespace(x)
+    if xp.isdtype(x.dtype, ("bool", "integral")):
+        return xp.astype(x, xp.float64)
+    if x.dtype in (xp.float32, xp.float64, xp.complex64, xp.complex128):
+        return x
+    if str(x.dtype).rpartition(".")[2] in ("float16", "bfloat16"):
+        return xp.astype(x, xp.float32)
+    raise TypeError(f"dtype {x.dtype}")
+
+
+def as_working_dtype(dtype: Any) -> np.dtype[Any]:
+    """Return the NumPy working dtype for a NumPy dtype."""
+    return np.dtype(as_working(np.empty(1, dtype)).dtype)
+
+
+def like(host: np.ndarray, x: Array) -> Array:
+    """Return a host array in the namespace, on the device and in the precision of `x`.
+
+    A complex host array stays complex: precision follows the data, complexness is promoted.
+    """
+    xp = namespace(x)
+    single = x.dtype in (xp.float32, xp.complex64)
+    if np.iscomplexobj(host):
+        cast = host.astype(np.complex64 if single else np.complex128, copy=False)
+    else:
+        cast = host.astype(np.float32 if single else np.float64, copy=False)
+    if is_numpy(x):
+        return cast
+    return xp.asarray(cast, device=compat.device(x))
+
+
+def precision_key(x: Array) -> tuple[str, str, bool]:
+    """Return a key under which values made for `x` may be kept: library, device, precision."""
+    xp = namespace(x)
+    return xp.__name__, str(compat.device(x)), x.dtype in (xp.float32, xp.complex64)
+
+
+def zeros_like_data(shape: tuple[int, ...], x: Array, *, complex_: bool = False) -> Array:
+    """Return zeros of the given shape in the library, device and precision of `x`."""
+    xp = namespace(x)
+    dtype = x.dtype
+    if complex_:
+        dtype = xp.complex64 if x.dtype in (xp.float32, xp.complex64) else xp.complex128
+    return xp.zeros(shape, dtype=dtype, device=compat.device(x))
+
+
+def add_at(x: Array, index: tuple[Any, ...], value: Array) -> Array:
+    """Add `value` to ``x[index]`` and return `x`: in place where arrays are mutable."""
+    if hasattr(x, "at"):  # JAX: arrays are frozen, the update returns a new one
+        return x.at[index].add(value)
+    x[index] += value
+    return x
+
+
+def to_numpy(x: Array) -> np.ndarray:
+    """Copy `x` to the host: for kernels, reports and files, never inside a computation."""
+    if isinstance(x, np.ndarray):
+        return x
+    if compat.is_torch_array(x):
+        return np.asarray(x.detach().cpu().resolve_conj())
+    if compat.is_cupy_array(x):
+        return np.asarray(x.get())
+    return np.asarray(x)
+
+
+def dot(x: Array, y: Array) -> complex | float:
+    """Return ⟨x, y⟩ = Σ conj(x)·y, accumulated in double precision; real for real arrays."""
+    xp = namespace(x, y)
+    if is_complex(x) or is_complex(y):
+        return complex(xp.sum(xp.conj(x) * y if is_complex(x) else x * y, dtype=xp.complex128))
+    return float(xp.sum(x * y, dtype=xp.float64))
+
+
+def norm(x: Array) -> float:
+    """Return the Euclidean norm over all entries, accumulated in double precision."""
+    xp = namespace(x)
+    power = xp.real(x) ** 2 + xp.imag(x) ** 2 if is_complex(x) else x * x
+    return math.sqrt(float(xp.sum(power, dtype=xp.float64)))

@@ -1,0 +1,128 @@
+"""Argument checks; the one place that words an error.
+
+Every message reads ``{function}: {argument} must {requirement}; got {value}. {what to do}``
+and is raised before any computation.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import warnings
+from collections.abc import Iterable, Sequence
+from numbers import Real
+from typing import Any, NoReturn
+
+from invdeconv.arrays import Array, as_working, namespace
+from invdeconv.errors import InputWarning, InvalidInputError
+
+__all__ = [
+    "choice",
+    "finite_array",
+    "flag",
+    "integer",
+    "integers",
+    "kernel",
+    "nonnegative",
+    "positive",
+    "refuse",
+    "shape",
+    "warn",
+]
+
+
+def refuse(function: str, argument: str, requirement: str, got: object, advice: str) -> NoReturn:
+    """Raise `InvalidInputError` in the one format."""
+    raise InvalidInputError(f"{function}: {argument} must {requirement}; got {got}. {advice}")
+
+
+def warn(code: str, message: str, advice: str) -> None:
+    """Issue an `InputWarning`: ``{code} {message}. {advice}``."""
+    warnings.warn(f"{code} {message}. {advice}", InputWarning, stacklevel=4)
+
+
+def choice(function: str, argument: str, value: object, allowed: Iterable[str]) -> str:
+    """Return `value` if it is one of the allowed words."""
+    words = list(allowed)
+    if not isinstance(value, str) or value not in words:
+        refuse(function, argument, f"be one of {', '.join(words)}", repr(value), "Check the spelling.")
+    return value
+
+
+def flag(function: str, argument: str, value: object) -> bool:
+    """Return `value` if it is a bool."""
+    if not isinstance(value, bool):
+        refuse(function, argument, "be True or False", repr(value), "Pass a bool.")
+    return value
+
+
+def nonnegative(function: str, argument: str, value: object, advice: str = "Pass a number >= 0.") -> float:
+    """Return `value` as a finite float >= 0."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value < 0:
+        refuse(function, argument, "be a finite number >= 0", repr(value), advice)
+    return float(value)
+
+
+def positive(function: str, argument: str, value: object, advice: str = "Pass a number > 0.") -> float:
+    """Return `value` as a finite float > 0."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value <= 0:
+        refuse(function, argument, "be a finite number > 0", repr(value), advice)
+    return float(value)
+
+
+def integer(function: str, argument: str, value: object, *, minimum: int) -> int:
+    """Return `value` as an int >= minimum; floats and bools are refused."""
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        number = None
+    if number is None or number < minimum:
+        refuse(function, argument, f"be an integer >= {minimum}", repr(value), "Pass a whole number.")
+    return number
+
+
+def integers(function: str, argument: str, value: object, ndim: int, *, minimum: int) -> tuple[int, ...]:
+    """Return one int per axis; a single int serves all axes."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if len(value) != ndim:
+            advice = f"Pass one integer, or {ndim} of them."
+            refuse(function, argument, f"have one entry per axis ({ndim})", f"{len(value)} entries", advice)
+        return tuple(integer(function, argument, item, minimum=minimum) for item in value)
+    return (integer(function, argument, value, minimum=minimum),) * ndim
+
+
+def shape(function: str, argument: str, value: object) -> tuple[int, ...]:
+    """Return a shape: a non-empty tuple of ints >= 1; a single int is a 1-D shape."""
+    sizes = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+    if not sizes:
+        refuse(function, argument, "have at least one axis", "()", "Pass (n,) for a signal.")
+    return tuple(integer(function, argument, size, minimum=1) for size in sizes)
+
+
+def finite_array(function: str, argument: str, value: Any) -> Array:
+    """Return `value` as a non-empty, finite array in a working precision."""
+    try:
+        array = as_working(value)
+    except (TypeError, ValueError) as error:
+        refuse(function, argument, "be a numeric array", error, "Convert it to float32, float64 or complex.")
+    if array.ndim == 0:
+        refuse(function, argument, "have at least one axis", "a scalar", "Wrap it in a 1-D array.")
+    if math.prod(array.shape) == 0:
+        advice = "Check how it was cropped or loaded."
+        refuse(function, argument, "not be empty", f"shape {tuple(array.shape)}", advice)
+    xp = namespace(array)
+    if not bool(xp.all(xp.isfinite(array))):
+        bad = int(xp.sum(xp.astype(~xp.isfinite(array), xp.int64)))
+        advice = "Replace or mask the NaN and infinite values."
+        refuse(function, argument, "be finite", f"{bad} values that are not", advice)
+    return array
+
+
+def kernel(function: str, argument: str, value: Any) -> Array:
+    """Return a kernel: a finite array with at least one value that is not zero."""
+    array = finite_array(function, argument, value)
+    xp = namespace(array)
+    if not bool(xp.any(array != 0)):
+        advice = "A zero kernel erases everything; check how it was cropped or loaded."
+        refuse(function, argument, "not be all zeros", f"shape {tuple(array.shape)}", advice)
+    return array
