@@ -7,6 +7,7 @@ from invdeconv.arrays._fft import dct2, fft_options, idct2, next_fast_length, si
 from invdeconv.arrays._namespace import (
     Array,
     add_at,
+    along,
     as_working,
     as_working_dtype,
     dot,
@@ -16,6 +17,7 @@ from invdeconv.arrays._namespace import (
     namespace,
     norm,
     precision_key,
+    take,
     to_numpy,
     zeros_like_data,
 )
@@ -23,6 +25,7 @@ from invdeconv.arrays._namespace import (
 __all__ = [
     "Array",
     "add_at",
+    "along",
     "as_working",
     "as_working_dtype",
     "dct2",
@@ -38,6 +41,7 @@ __all__ = [
     "precision_key",
     "signal",
     "spectrum",
+    "take",
     "to_numpy",
     "zeros_like_data",
 ]

@@ -12,11 +12,10 @@ import contextvars
 import os
 from collections.abc import Iterator
 
-import array_api_compat as compat
 import numpy as np
 import scipy.fft
 
-from invdeconv.arrays._namespace import Array, is_complex, is_numpy, like, namespace
+from invdeconv.arrays._namespace import Array, along, is_complex, is_numpy, like, namespace, take
 
 _workers: contextvars.ContextVar[int | None] = contextvars.ContextVar("invdeconv_fft_workers", default=None)
 
@@ -77,7 +76,7 @@ def signal(
     last = len(frame) - 1
     for axis in range(last):
         x = _line(x, "fft" if conjugate else "ifft", frame[axis], axis, unscaled=False)
-        x = x[_along(x.ndim, axis, slice(shape[axis]))]
+        x = x[along(x.ndim, axis, slice(shape[axis]))]
     if half:
         x = _line(x, "hfft" if conjugate else "irfft", frame[last], last, unscaled=False)
     else:
@@ -125,8 +124,8 @@ def _dct2_by_fft(x: Array, axis: int) -> Array:
     # the even samples followed by the odd ones reversed, one FFT, one twist.
     xp = namespace(x)
     n = x.shape[axis]
-    even = x[_along(x.ndim, axis, slice(0, None, 2))]
-    odd = x[_along(x.ndim, axis, slice(1, None, 2))]
+    even = x[along(x.ndim, axis, slice(0, None, 2))]
+    odd = x[along(x.ndim, axis, slice(1, None, 2))]
     v = xp.concat([even, xp.flip(odd, axis=axis)], axis=axis)
     v = xp.fft.fft(xp.astype(v, xp.complex64 if x.dtype == xp.float32 else xp.complex128), axis=axis)
     return xp.real(v * _half_sample_twist(n, x, axis))
@@ -136,15 +135,15 @@ def _idct2_by_fft(x: Array, axis: int) -> Array:
     xp = namespace(x)
     n = x.shape[axis]
     # The spectrum of the permuted signal is (X[k] − i·X[n−k])·conj(twist)/|twist|², with X[n] = 0.
-    first = xp.zeros_like(x[_along(x.ndim, axis, slice(1))])
-    mirrored = xp.concat([first, xp.flip(x[_along(x.ndim, axis, slice(1, None))], axis=axis)], axis=axis)
+    first = xp.zeros_like(x[along(x.ndim, axis, slice(1))])
+    mirrored = xp.concat([first, xp.flip(x[along(x.ndim, axis, slice(1, None))], axis=axis)], axis=axis)
     twist = _half_sample_twist(n, x, axis)
     magnitude = xp.real(twist) ** 2 + xp.imag(twist) ** 2
     v = xp.real(xp.fft.ifft((x - 1j * mirrored) * xp.conj(twist) / magnitude, axis=axis))
     # Undo the permutation: sample k sits at k/2 if even, at n − (k+1)/2 if odd.
     k = np.arange(n)
     order = np.where(k % 2 == 0, k // 2, n - (k + 1) // 2)
-    return xp.take(v, xp.asarray(order, device=compat.device(x)), axis=axis)
+    return take(v, order, axis)
 
 
 def _half_sample_twist(n: int, x: Array, axis: int) -> Array:
@@ -154,8 +153,3 @@ def _half_sample_twist(n: int, x: Array, axis: int) -> Array:
     shape = [1] * x.ndim
     shape[axis] = n
     return like((scale * np.exp(-0.5j * np.pi * k / n)).reshape(shape), x)
-
-
-def _along(ndim: int, axis: int, part: slice) -> tuple[slice, ...]:
-    """Return the index that takes `part` of one axis and all of the others."""
-    return tuple(part if i == axis else slice(None) for i in range(ndim))

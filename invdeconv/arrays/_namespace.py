@@ -65,6 +65,17 @@ def like(host: np.ndarray, x: Array) -> Array:
     return xp.asarray(cast, device=compat.device(x))
 
 
+def take(x: Array, index: np.ndarray, axis: int) -> Array:
+    """Return the entries of `x` at integer positions along one axis."""
+    xp = namespace(x)
+    return xp.take(x, xp.asarray(index, device=compat.device(x)), axis=axis)
+
+
+def along(ndim: int, axis: int, part: slice) -> tuple[slice, ...]:
+    """Return the index that takes `part` of one axis and all of the others."""
+    return tuple(part if i == axis else slice(None) for i in range(ndim))
+
+
 def precision_key(x: Array) -> tuple[str, str, bool]:
     """Return a key under which values made for `x` may be kept: library, device, precision."""
     xp = namespace(x)

@@ -1,0 +1,21 @@
+"""Deconvolution in a modem: channels, symbols, and what an equalizer gets wrong.
+
+Cᵀ is the matched filter, C⁺ zero forcing, Wiener the MMSE equalizer: the functions are the ones
+that images use, on ``channel.operator(n)``.
+"""
+
+from invdeconv.equalization._bits import bits_to_picture, picture_to_bits
+from invdeconv.equalization._channel import Channel
+from invdeconv.equalization._errors import ErrorCount, bit_error_rate
+from invdeconv.equalization._modulation import bpsk_bits, bpsk_symbols, n0_from_ebn0_db
+
+__all__ = [
+    "Channel",
+    "ErrorCount",
+    "bit_error_rate",
+    "bits_to_picture",
+    "bpsk_bits",
+    "bpsk_symbols",
+    "n0_from_ebn0_db",
+    "picture_to_bits",
+]

@@ -1,0 +1,113 @@
+"""Convolution by FFT on one frame: one transfer function serves C and Cᴴ."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+
+from invdeconv.arrays import (
+    Array,
+    add_at,
+    is_complex,
+    like,
+    namespace,
+    next_fast_length,
+    precision_key,
+    signal,
+    spectrum,
+    zeros_like_data,
+)
+from invdeconv.operators.convolution._geometry import Axis
+
+
+class FourierEngine:
+    """Strided correlation with fixed taps, for zero and periodic axes.
+
+    A periodic axis works on a frame of its own length, a zero axis on the next fast length that keeps
+    wrapped samples away from the output. The kernel is rolled by its pad, so that input and output
+    both start at the frame's first sample and every crop is a view.
+
+    Parameters
+    ----------
+    taps : numpy array
+        Correlation taps.
+    axes : tuple of Axis
+        Geometry of each axis.
+    periodic : tuple of bool
+        Which axes wrap round at their own length.
+    """
+
+    def __init__(self, taps: np.ndarray, axes: tuple[Axis, ...], periodic: tuple[bool, ...]) -> None:
+        self._taps = taps
+        self._axes = axes
+        self.frame = tuple(
+            axis.n if wraps else next_fast_length(max(axis.n, axis.reach + axis.extent - 1 - axis.before)
+                                                  + axis.before)
+            for axis, wraps in zip(axes, periodic, strict=True)
+        )
+        self._responses: dict[tuple[Any, ...], Array] = {}
+        self._lock = threading.Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_taps": self._taps, "_axes": self._axes, "frame": self.frame}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._responses = {}
+        self._lock = threading.Lock()
+
+    def response(self, x: Array, *, half: bool) -> Array:
+        """Return the transfer function on the frame, in the library and precision of `x`; kept."""
+        key = (*precision_key(x), half)
+        with self._lock:
+            if key not in self._responses:
+                kernel = np.zeros(self.frame, self._taps.dtype)
+                # y[i] reads x[s·i + d·j − before]: as a convolution, tap j sits at before − d·j.
+                where = [
+                    (axis.before - axis.dilation * np.arange(axis.k)) % length
+                    for axis, length in zip(self._axes, self.frame, strict=True)
+                ]
+                np.add.at(kernel, np.ix_(*where), self._taps)
+                self._responses[key] = spectrum(like(kernel, x), self.frame, half=half)
+            return self._responses[key]
+
+    def forward(self, x: Array) -> Array:
+        """Return the strided correlation of `x`."""
+        half = not (is_complex(x) or np.iscomplexobj(self._taps))
+        reach = tuple(axis.reach for axis in self._axes)
+        y = spectrum(x, self.frame, half=half)
+        y *= self.response(x, half=half)
+        y = signal(y, self.frame, reach, half=half)
+        if all(axis.stride == 1 for axis in self._axes):
+            return y
+        return namespace(y).asarray(y[self._samples()], copy=True)
+
+    def adjoint(self, y: Array) -> Array:
+        """Return the adjoint: samples put back on their positions, then the conjugate response."""
+        if any(axis.stride > 1 for axis in self._axes):
+            sparse = zeros_like_data(tuple(axis.reach for axis in self._axes), y)
+            y = add_at(sparse, self._samples(), y)
+        complex_taps = np.iscomplexobj(self._taps)
+        half = not (is_complex(y) or complex_taps)
+        response = self.response(y, half=half)
+        # Real taps: turning both transforms round conjugates the response without a copy of it.
+        x = spectrum(y, self.frame, half=half, conjugate=not complex_taps)
+        x *= namespace(y).conj(response) if complex_taps else response
+        shape = tuple(axis.n for axis in self._axes)
+        return signal(x, self.frame, shape, half=half, conjugate=not complex_taps)
+
+    def _samples(self) -> tuple[slice, ...]:
+        return tuple(slice(0, axis.reach, axis.stride) for axis in self._axes)
+
+
+def direct_is_cheaper(taps: int, axes: tuple[Axis, ...], frame: tuple[int, ...]) -> bool:
+    """Choose between taps and FFT by counting work, never by timing.
+
+    A tap costs two passes over the output and a constant for the Python step; a pair of transforms
+    about log₂ of the frame's points for each of them, and a larger constant.
+    """
+    outputs = float(np.prod([axis.m for axis in axes]))
+    points = float(np.prod(frame))
+    return taps * (outputs + 2000) <= points * np.log2(points + 1) + 20000
