@@ -12,7 +12,7 @@ import argparse
 
 import numpy as np
 
-from invdeconv import samples
+from invdeconv import adjoint, pseudo_inverse, samples, wiener
 from invdeconv.equalization import (
     Channel,
     bit_error_rate,
@@ -22,7 +22,6 @@ from invdeconv.equalization import (
     n0_from_ebn0_db,
     picture_to_bits,
 )
-from invdeconv.restoration import adjoint, pseudo_inverse, wiener
 
 
 def main() -> None:
@@ -47,8 +46,8 @@ def main() -> None:
     pictures = {"sent": picture}
     print(f"{bits.size} bits, taps {channel.taps.round(3)}, Eb/N0 12 dB\n")
     print("receiver              wrong bits  bit error rate")
-    for name, samples_out in equalized.items():
-        decided = bpsk_bits(samples_out)
+    for name, output in equalized.items():
+        decided = bpsk_bits(output)
         errors = bit_error_rate(decided, bits)
         pictures[name] = bits_to_picture(decided, picture.shape)
         print(f"{name:<20}  {errors.count:10d}  {errors.rate:14.4f}")
@@ -58,9 +57,8 @@ def main() -> None:
 
 def small_photograph() -> np.ndarray:
     """The cameraman at 64 × 64, by the mean of 8 × 8 blocks."""
-    camera = np.asarray(samples.camera(), dtype=float)
-    blocks = camera.reshape(64, camera.shape[0] // 64, 64, camera.shape[1] // 64).mean((1, 3))
-    return np.round(blocks * (255 if blocks.max() <= 1 else 1)).astype(np.uint8)
+    blocks = samples.camera().reshape(64, 8, 64, 8).mean((1, 3))
+    return np.round(blocks).astype(np.uint8)
 
 
 def draw(pictures: dict[str, np.ndarray], path: str) -> None:

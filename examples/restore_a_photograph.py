@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import argparse
 
-import numpy as np
-
-from invdeconv import psf, samples
-from invdeconv.comparison import Comparison, compare
+from invdeconv import Comparison, compare, psf, samples
 from invdeconv.simulate import observe
 
 
@@ -22,7 +19,7 @@ def main() -> None:
     parser.add_argument("-o", metavar="FIGURE.png", help="write the estimates as a figure")
     figure = parser.parse_args().o
 
-    scene = np.asarray(samples.camera(), dtype=float)
+    scene = samples.camera() / 255
     observation = observe(scene, psf.gaussian((25, 25), 3), noise_std=0.005, rng=0)
     comparison = compare(observation)
     print(f"{observation}\n\n{comparison}")

@@ -222,15 +222,19 @@ def compare(observation: Observation, methods: Mapping[str, Method] | None = Non
     >>> comparison["richardson_lucy"].refusal is None
     False
     """
-    if not isinstance(observation, Observation):
-        advice = "Make one with observe(truth, blur) or Observation(data, psf)."
-        refuse("compare", "observation", "be an Observation", type(observation).__name__, advice)
+    _check_observation(observation)
     chosen = _checked(methods)
     entries = [_run(name, method, observation) for name, method in chosen.items()]
     if _estimate_shape(observation) == tuple(observation.data.shape):
         as_is = Entry("data", observation.data, None, None, _measure(observation.data, observation), 0.0)
         entries.insert(0, as_is)
     return Comparison(observation, tuple(entries))
+
+
+def _check_observation(value: object) -> None:
+    if not isinstance(value, Observation):
+        advice = "Make one with observe(truth, blur) or Observation(data, psf)."
+        refuse("compare", "observation", "be an Observation", type(value).__name__, advice)
 
 
 def _checked(methods: Mapping[str, Method] | None) -> dict[str, Method]:

@@ -22,18 +22,7 @@ _SUFFIXES = {".png": "png", ".tif": "tiff", ".tiff": "tiff", ".npy": "npy"}
 
 # Spellings found in files → the spelling of the OME standard, which is the one written.
 _UNITS = {"um": "µm", "micron": "µm", "\\u00B5m": "µm", "μm": "µm", "inch": "in", "": "pixel"}
-_OME_DTYPES = [
-    "int8",
-    "int16",
-    "int32",
-    "uint8",
-    "uint16",
-    "uint32",
-    "float32",
-    "float64",
-    "complex64",
-    "complex128",
-]
+_NOT_IN_OME = ("bool", "float16", "int64", "uint64")
 _CENTIMETERS = {"m": 100.0, "cm": 1.0, "mm": 0.1, "µm": 1e-4, "nm": 1e-7, "in": 2.54}
 
 
@@ -340,7 +329,7 @@ def _write_tiff(stream: IO[bytes], values: np.ndarray, like: Image | None) -> No
     metadata: dict[str, Any] = {"axes": axes} if axes else {}
     spacing = {a: s for a, s in like.spacing.items() if a in axes} if like is not None else {}
     if like is not None and spacing:
-        options["ome"] = set(axes) <= set("TCZYXS") and str(values.dtype) in _OME_DTYPES
+        options["ome"] = set(axes) <= set("TCZYXS") and str(values.dtype) not in _NOT_IN_OME
         for axis, size in spacing.items():
             metadata[f"PhysicalSize{axis}"] = size
             metadata[f"PhysicalSize{axis}Unit"] = like.unit

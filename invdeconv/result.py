@@ -109,7 +109,8 @@ class Result:
     def __repr__(self) -> str:
         shape = " × ".join(map(str, self.estimate.shape))
         chosen = ", ".join(f"{k}={_short(v)}" for k, v in self.parameters.items())
-        return f"Result({self.method}: {shape}, {self.status.name}, n_iter={self.n_iter}, {chosen})"
+        done = f", {self.n_iter} iterations" if self.n_iter else ""
+        return f"Result({self.method}: {shape}, {self.status.name}{done}; {chosen})"
 
 
 def _short(value: object) -> str:

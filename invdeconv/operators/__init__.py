@@ -2,12 +2,15 @@
 
 from invdeconv.operators._check import check_operator
 from invdeconv.operators._differences import Differences, laplacian
-from invdeconv.operators._extension import Extension
+from invdeconv.operators._extension import BOUNDARIES, Extension
 from invdeconv.operators._linear_operator import Batched, Identity, LinearOperator, Stacked
+from invdeconv.operators._regularizers import REGULARIZERS, regularizer_for
 from invdeconv.operators.convolution import Convolution
 from invdeconv.operators.decomposition import Decomposition, decompose
 
 __all__ = [
+    "BOUNDARIES",
+    "REGULARIZERS",
     "Batched",
     "Convolution",
     "Decomposition",
@@ -19,4 +22,5 @@ __all__ = [
     "check_operator",
     "decompose",
     "laplacian",
+    "regularizer_for",
 ]

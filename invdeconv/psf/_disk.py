@@ -35,8 +35,8 @@ def disk(shape: int | Sequence[int], radius: float) -> np.ndarray:
 
     Notes
     -----
-    Coverage is exact along the last axis and sampled along the others, by 64 lines per pixel in 2-D and by
-    16 × 16 in 3-D.
+    Coverage is exact along the last axis and sampled along the others, by 256 lines per pixel in 2-D and
+    by 16 × 16 in 3-D: right to about 1e-5 and 1e-3 of a pixel.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def disk(shape: int | Sequence[int], radius: float) -> np.ndarray:
     # The last axis, pixel by pixel, runs from x − ½ to x + ½; on a line at squared distance d from the axis
     # of the disk, the disk runs from −√(radius² − d) to +√(radius² − d).
     x = np.arange(sizes[-1]) - sizes[-1] // 2
-    lines = 64 if len(sizes) == 2 else 16
+    lines = 256 if len(sizes) == 2 else 16
     offsets = (np.arange(lines) + 0.5) / lines - 0.5
     coverage = np.zeros(sizes)
     for shift in itertools.product(offsets, repeat=len(sizes) - 1):

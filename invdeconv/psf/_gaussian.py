@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 import numpy as np
@@ -43,7 +43,7 @@ def gaussian(shape: int | Sequence[int], sigma: float | Sequence[float]) -> np.n
     array([0.054, 0.244, 0.403, 0.244, 0.054])
     """
     sizes = check_shape("psf.gaussian", "shape", shape)
-    given = list(sigma) if isinstance(sigma, Sequence) else [sigma] * len(sizes)
+    given = list(sigma) if isinstance(sigma, Iterable) else [sigma] * len(sizes)
     if len(given) != len(sizes):
         advice = f"Pass one number, or {len(sizes)} of them."
         refuse(

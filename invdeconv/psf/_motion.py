@@ -50,7 +50,11 @@ def motion(shape: Sequence[int], length: float, angle: float = 0.0) -> np.ndarra
     if len(sizes) != 2:
         refuse("psf.motion", "shape", "have two axes", sizes, "Pass (rows, columns).")
     length = max(nonnegative("psf.motion", "length", length), 1e-6)  # no motion stays within one pixel
-    if isinstance(angle, bool) or not isinstance(angle, (int, float)) or not math.isfinite(angle):
+    if (
+        isinstance(angle, bool)
+        or not isinstance(angle, (int, float, np.integer, np.floating))
+        or not math.isfinite(angle)
+    ):
         refuse(
             "psf.motion",
             "angle",

@@ -58,7 +58,13 @@ def test_integers_clip_to_the_target(tmp_path, source, target, expected):
 
 @pytest.mark.parametrize(
     ("given", "written"),
-    [("float64", "float32"), ("float16", "float32"), ("complex128", "complex64"), ("uint8", "uint8"), ("bool", "bool")],
+    [
+        ("float64", "float32"),
+        ("float16", "float32"),
+        ("complex128", "complex64"),
+        ("uint8", "uint8"),
+        ("bool", "bool"),
+    ],
 )
 @pytest.mark.parametrize("suffix", [".npy", ".tif"])
 def test_default_precision(tmp_path, given, written, suffix):
@@ -71,7 +77,9 @@ def test_default_precision(tmp_path, given, written, suffix):
 def test_float64_when_asked(tmp_path):
     values = np.array([[np.pi, np.e]])
     for name in ("a.npy", "a.tif"):
-        np.testing.assert_array_equal(files.read(files.write(tmp_path / name, values, dtype="float64")).data, values)
+        np.testing.assert_array_equal(
+            files.read(files.write(tmp_path / name, values, dtype="float64")).data, values
+        )
 
 
 def test_result_is_an_array(tmp_path):
@@ -88,7 +96,9 @@ def test_imagej_stack_round_trip(tmp_path):
     again = files.read(files.write(tmp_path / "out.tif", read.data / 7, like=read))
     assert (again.axes, again.unit, again.spacing) == (read.axes, read.unit, read.spacing)
     np.testing.assert_array_equal(again.data, (STACK / 7).astype(np.float32))
-    with tifffile.TiffFile(tmp_path / "out.tif") as tiff:  # programs that know no OME still see the pixel size
+    with tifffile.TiffFile(
+        tmp_path / "out.tif"
+    ) as tiff:  # programs that know no OME still see the pixel size
         assert tiff.pages[0].get_resolution("micrometer") == pytest.approx((10, 5))
 
 
@@ -114,7 +124,9 @@ def test_ome_with_mixed_units(tmp_path):
     assert read.spacing == pytest.approx({"Z": 1.5, "Y": 0.25, "X": 2.0})
 
 
-@pytest.mark.parametrize(("axes", "shape"), [("YXS", (4, 5, 3)), ("SYX", (3, 4, 5)), ("TYX", (2, 4, 5)), ("", (2, 4, 5))])
+@pytest.mark.parametrize(
+    ("axes", "shape"), [("YXS", (4, 5, 3)), ("SYX", (3, 4, 5)), ("TYX", (2, 4, 5)), ("", (2, 4, 5))]
+)
 def test_axes_round_trip(tmp_path, axes, shape):
     values = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
     like = files.Image(values, axes, {"Y": 0.5, "X": 0.25} if axes else {}, "µm" if axes else "pixel")

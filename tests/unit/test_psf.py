@@ -62,19 +62,28 @@ def test_box_is_exact():
     np.testing.assert_allclose(psf.disk(8, 2.25), np.array([0, 0, 0.75, 1, 1, 1, 0.75, 0]) / 4.5, rtol=1e-14)
 
 
-@pytest.mark.parametrize("radius", [0.7, 1.0, 3.3, 8.5])
-def test_disk_area_and_second_moment(radius):
-    h = psf.disk((21, 19), radius)
-    if radius > 1:
-        assert 1 / h[10, 9] == pytest.approx(math.pi * radius**2, rel=1e-3)
-    # A uniform disk has variance R²/4 per axis, and the square pixel adds 1/12.
-    _, covariance = moments(h)
-    np.testing.assert_allclose(covariance, np.eye(2) * (radius**2 / 4 + 1 / 12), rtol=1e-3, atol=1e-12)
+def test_disk_of_radius_one_in_closed_form():
+    # The corner pixel starts at (½, ½): its share is ∫ (√(1 − x²) − ½) dx from ½ to √¾.
+    low, high = 0.5, math.sqrt(0.75)
+    corner = 0.5 * (high * low + math.asin(high) - low * high - math.asin(low)) - 0.5 * (high - low)
+    edge = (math.pi - 1 - 4 * corner) / 4
+    expected = np.array([[corner, edge, corner], [edge, 1, edge], [corner, edge, corner]]) / math.pi
+    np.testing.assert_allclose(psf.disk((3, 3), 1.0), expected, atol=2e-5)
 
 
-def test_ball_second_moment():
-    _, covariance = moments(psf.disk((9, 9, 9), 4.2))
-    np.testing.assert_allclose(covariance, np.eye(3) * (4.2**2 / 5 + 1 / 12), rtol=2e-3, atol=1e-12)
+@pytest.mark.parametrize(("shape", "radius"), [((21, 19), 8.4), ((6, 5), 2.2), ((7, 8, 7), 3.1)])
+def test_disk_against_counting_points(shape, radius):
+    fine = 60 if len(shape) == 2 else 20
+    grids = [(np.arange(n * fine) + 0.5) / fine - 0.5 - n // 2 for n in shape]
+    inside = sum(g**2 for g in np.meshgrid(*grids, indexing="ij")) < radius**2
+    blocks = inside.reshape([m for n in shape for m in (n, fine)])
+    coverage = blocks.mean(axis=tuple(range(1, 2 * len(shape), 2)))
+    np.testing.assert_allclose(psf.disk(shape, radius), coverage / coverage.sum(), atol=6e-3 / coverage.sum())
+
+
+@pytest.mark.parametrize("radius", [3.3, 8.5])
+def test_disk_area(radius):
+    assert 1 / psf.disk((21, 19), radius)[10, 9] == pytest.approx(math.pi * radius**2, rel=1e-4)
 
 
 def test_disk_inside_one_pixel_is_a_point():
@@ -83,7 +92,7 @@ def test_disk_inside_one_pixel_is_a_point():
 
 def test_disk_is_the_same_along_both_axes():
     h = psf.disk((15, 15), 5.4)
-    np.testing.assert_allclose(h, h.T, atol=1e-6)
+    np.testing.assert_allclose(h, h.T, atol=1e-5)
 
 
 @pytest.mark.parametrize("size", [(3, 7), (4, 8)])

@@ -25,6 +25,12 @@ class CosineDecomposition(Decomposition):
         self._eigenvalues = _eigenvalues(operator)
         self._seen = None if regularizer is None else np.sqrt(_gram(regularizer))
 
+    @property
+    def frequency(self) -> np.ndarray:
+        """Distance from zero frequency in cycles per sample, in native layout."""
+        axes = [np.arange(n) / (2 * n) for n in self.operator.input_shape]
+        return np.sqrt(sum(np.square(grid) for grid in np.meshgrid(*axes, indexing="ij", sparse=True)))
+
     def _factors(self, y: Array) -> tuple[Array, ...]:
         size = np.abs(self._eigenvalues)
         turn = np.where(size > 0, np.conj(self._eigenvalues) / np.where(size > 0, size, 1.0), 1.0)

@@ -53,6 +53,9 @@ class Decomposition(ABC):
     def multiplicity(self) -> np.ndarray | float:
         """How many singular values each entry of c stands for: 1, or 2 inside a half spectrum."""
 
+    # Distance from zero frequency in native layout, where the structure has frequencies.
+    frequency: np.ndarray | None = None
+
     @abstractmethod
     def analyze(self, y: Array) -> Array:
         """Return Uᴴ y in the native layout of the spectrum."""
@@ -99,12 +102,19 @@ class Decomposition(ABC):
         values = np.sort(values)[::-1]
         return np.pad(values, (0, max(0, min(self.operator.shape) - values.size)))
 
+    def rounding(self, y: Array) -> float:
+        """Return the relative size below which c is rounding error, in the precision of `y`.
+
+        A transform's errors grow with the logarithm of its length.
+        """
+        n = max(self.operator.shape)
+        return 8 * float(np.log2(n + 1)) * float(namespace(y).finfo(y.dtype).eps)
+
     def _cutoff(self, c: Array, rtol: float | None = None) -> float:
-        rtol = max(self.operator.shape) * float(np.finfo(np.float64).eps) if rtol is None else rtol
-        return rtol * float(np.max(c))
+        return (self.rounding(np.empty(1)) if rtol is None else rtol) * float(np.max(c))
 
     def rank(self, rtol: float | None = None) -> int:
-        """Return how many singular values of C exceed ``rtol`` times the largest; default max(m, n)·eps."""
+        """Return how many singular values of C exceed ``rtol`` times the largest; default `rounding`."""
         return int(np.sum(self.multiplicity * (self.c > self._cutoff(self.c, rtol))))
 
     @property

@@ -42,6 +42,10 @@ class DenseDecomposition(Decomposition):
         seen = None if self._seen is None else like(self._seen, y)
         return like(self._values, y), seen, like(self._u, y), like(self._x, y)
 
+    def rounding(self, y: Array) -> float:
+        """Return max(m, n)·eps, the backward error of the SVD."""
+        return max(self.operator.shape) * float(namespace(y).finfo(y.dtype).eps)
+
     def analyze(self, y: Array) -> Array:
         xp = namespace(y)
         return _matvec(_adjoint(self.factors(y)[2]), xp.reshape(y, (-1,)))

@@ -41,6 +41,14 @@ class FourierDecomposition(Decomposition):
             weight[-1] = 1
         return np.broadcast_to(weight, (*self._frame[:-1], weight.size))
 
+    @property
+    def frequency(self) -> np.ndarray:
+        """Distance from zero frequency in cycles per sample, in native layout."""
+        axes = [np.fft.fftfreq(n) for n in self._frame]
+        if self._half:
+            axes[-1] = np.fft.rfftfreq(self._frame[-1])
+        return np.sqrt(sum(np.square(grid) for grid in np.meshgrid(*axes, indexing="ij", sparse=True)))
+
     def _factors(self, y: Array) -> tuple[Array, ...]:
         h = self.operator.circulant.response(y, half=self._half)  # type: ignore[attr-defined]
         xp = namespace(h)

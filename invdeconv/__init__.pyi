@@ -1,0 +1,37 @@
+from invdeconv import equalization as equalization
+from invdeconv import files as files
+from invdeconv import metrics as metrics
+from invdeconv import noise as noise
+from invdeconv import plots as plots
+from invdeconv import psf as psf
+from invdeconv import report as report
+from invdeconv import samples as samples
+from invdeconv import selection as selection
+from invdeconv import simulate as simulate
+from invdeconv.arrays import fft_options as fft_options
+from invdeconv.comparison import Comparison as Comparison
+from invdeconv.comparison import compare as compare
+from invdeconv.errors import InputWarning as InputWarning
+from invdeconv.errors import InvalidInputError as InvalidInputError
+from invdeconv.errors import OperatorCheckError as OperatorCheckError
+from invdeconv.errors import SolverError as SolverError
+from invdeconv.operators import Convolution as Convolution
+from invdeconv.operators import Decomposition as Decomposition
+from invdeconv.operators import Differences as Differences
+from invdeconv.operators import Identity as Identity
+from invdeconv.operators import LinearOperator as LinearOperator
+from invdeconv.operators import check_operator as check_operator
+from invdeconv.operators import decompose as decompose
+from invdeconv.restoration import adjoint as adjoint
+from invdeconv.restoration import landweber as landweber
+from invdeconv.restoration import pseudo_inverse as pseudo_inverse
+from invdeconv.restoration import richardson_lucy as richardson_lucy
+from invdeconv.restoration import tikhonov as tikhonov
+from invdeconv.restoration import truncated_svd as truncated_svd
+from invdeconv.restoration import wiener as wiener
+from invdeconv.result import Iteration as Iteration
+from invdeconv.result import Result as Result
+from invdeconv.result import Status as Status
+from invdeconv.simulate import Observation as Observation
+
+__version__: str

@@ -1,0 +1,63 @@
+"""Every linear inverse as one filter φ on the pair (c, s): x̂ = X φ(c, s) Uᴴ y.
+
+================  ==========================  =======================================
+estimator         φ                           gap it closes
+================  ==========================  =======================================
+adjoint           c                           none
+pseudo-inverse    1/c, 0 at c = 0             scale
+truncated SVD     1/c where c > τ             scale, noise
+Tikhonov, Wiener  c/(c² + λs²)                scale, noise, null space if L mixes it
+Landweber         (1 − (1 − τc²)ᵏ)/c          k = 1 is τCᵀ, k → ∞ is C⁺
+================  ==========================  =======================================
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from invdeconv.arrays import Array, namespace
+from invdeconv.operators.decomposition import Filter
+
+__all__ = ["Filter", "adjoint", "landweber", "tikhonov", "truncated"]
+
+
+def adjoint() -> Filter:
+    """Return φ = c."""
+    return lambda c, s: c
+
+
+def truncated(rtol: float) -> Filter:
+    """Return φ = 1/c where c exceeds ``rtol`` times its largest value, 0 elsewhere."""
+    return lambda c, s: _inverse_where(c > rtol * namespace(c).max(c), c)
+
+
+def tikhonov(lam: float) -> Filter:
+    """Return φ = c/(c² + λs²) for λ > 0."""
+
+    def phi(c: Array, s: Any) -> Array:
+        xp = namespace(c)
+        denominator = c * c + lam * s * s
+        # Where neither C nor L sees anything the estimate of least norm is 0.
+        return xp.where(denominator > 0, c / xp.where(denominator > 0, denominator, 1.0), 0.0)
+
+    return phi
+
+
+def landweber(step: float, n_iter: int) -> Filter:
+    """Return φ = (1 − (1 − τc²)ᵏ)/c, whose limit at c = 0 is 0."""
+
+    def phi(c: Array, s: Any) -> Array:
+        xp = namespace(c)
+        left = 1 - step * c * c
+        # Without cancellation for small c: 1 − (1 − u)ᵏ = −expm1(k·log1p(−u)) while 1 − u > 0.
+        slow = left > 0
+        decay = -xp.expm1(n_iter * xp.log1p(xp.where(slow, -step * c * c, 0.0)))
+        gain = xp.where(slow, decay, 1 - xp.where(slow, 0.0, left) ** n_iter)
+        return gain * _inverse_where(c > 0, c)
+
+    return phi
+
+
+def _inverse_where(keep: Array, c: Array) -> Array:
+    xp = namespace(c)
+    return xp.where(keep, 1 / xp.where(keep, c, 1.0), 0.0)

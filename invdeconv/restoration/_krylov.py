@@ -1,0 +1,52 @@
+"""The path where no structure fits: CGLS on the data and the regularizer together."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from invdeconv.arrays import Array, namespace, zeros_like_data
+from invdeconv.operators import Identity, LinearOperator, Stacked
+from invdeconv.restoration._model import Model
+from invdeconv.result import Result
+from invdeconv.solvers import Callback, cgls_steps, iterate
+
+__all__ = ["least_squares"]
+
+
+def least_squares(
+    name: str,
+    model: Model,
+    *,
+    start: Array,
+    rtol: float,
+    max_iter: int,
+    lam: float = 0.0,
+    regularizer: LinearOperator | None = None,
+    callback: Callback | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> Result:
+    """Minimize ½‖Cx − y‖² + ½λ‖Lx‖² by CGLS on [C; √λ L], so that CᴴC is never formed."""
+    operator, data = model.operator, model.data
+    if lam > 0:
+        penalty = Identity(operator.input_shape) if regularizer is None else regularizer
+        operator = Stacked(operator, lam**0.5 * penalty)
+        xp = namespace(data)
+        zeros = zeros_like_data((penalty.shape[0],), data)
+        data = xp.concat([xp.reshape(data, (-1,)), zeros])
+    result = iterate(
+        cgls_steps(operator, data, start),
+        method=f"{name} (CGLS to a relative gradient of {rtol:g})",
+        start=start,
+        max_iter=max_iter,
+        rtol=rtol,
+        callback=callback,
+        parameters={
+            **(parameters or {}),
+            "boundary": model.boundary,
+            "rtol": rtol,
+            "measure": "relative gradient",
+        },
+    )
+    return dataclasses.replace(result, estimate=model.restore(result.estimate))

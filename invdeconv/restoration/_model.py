@@ -1,0 +1,152 @@
+"""What a method receives, made definite: data and blur become an operator, its data, and a crop.
+
+A PSF says nothing about the world outside the picture; the boundary model does. "taper" sets the data in
+a periodic frame whose gap fades from one edge to the other, "unknown" lets the estimate extend beyond
+the data. An operator already has its boundary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from invdeconv import checks
+from invdeconv.arrays import Array, along, like, namespace, next_fast_length, to_numpy
+from invdeconv.operators import BOUNDARIES, Convolution, LinearOperator
+
+__all__ = ["MODELS", "Model", "model_of", "tapered"]
+
+MODELS = ("taper", "unknown", *BOUNDARIES)
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """An operator with data in its output shape, and the way back to the shape of the estimate.
+
+    Attributes
+    ----------
+    operator : LinearOperator
+        C on the model's own domain.
+    data : array
+        In ``operator.output_shape``.
+    observed : array
+        The data as given.
+    boundary : str
+        The word in force; "operator" where the blur was one.
+    crop : tuple of slice or None
+        Where the estimate lies in the model's domain; None for all of it.
+    inside : tuple of slice or None
+        Where the residual can be trusted: half a PSF away from the edges. None for an operator.
+    """
+
+    operator: LinearOperator
+    data: Array
+    observed: Array
+    boundary: str
+    crop: tuple[slice, ...] | None = None
+    inside: tuple[slice, ...] | None = None
+
+    def restore(self, x: Array) -> Array:
+        """Return the part of a model-domain array that is the estimate."""
+        return x if self.crop is None else namespace(x).asarray(x[self.crop], copy=True)
+
+
+def model_of(function: str, data: Any, blur: Any, boundary: str | None, *, default: str) -> Model:
+    """Check data and blur and return the model.
+
+    Parameters
+    ----------
+    function : str
+        Name for error messages.
+    data : array
+        Observed data.
+    blur : array or LinearOperator
+        Point-spread function, or the operator itself.
+    boundary : str or None
+        One of `MODELS` for a PSF; must be None for an operator.
+    default : str
+        The method's own choice for a PSF.
+    """
+    data = checks.finite_array(function, "data", data)
+    if isinstance(blur, LinearOperator):
+        if boundary is not None:
+            advice = "An operator has its own boundary: drop the word, or pass the PSF."
+            checks.refuse(function, "boundary", "be None beside an operator", repr(boundary), advice)
+        if tuple(data.shape) != blur.output_shape:
+            advice = f"No input of [{blur!r}] maps to data of this shape; build the operator for the data."
+            checks.refuse(function, "data", f"have shape {blur.output_shape}", tuple(data.shape), advice)
+        return Model(blur, data, data, "operator")
+    psf = to_numpy(checks.kernel(function, "psf", blur))
+    if psf.ndim != data.ndim:
+        axes = "psf[0]" if psf.ndim == data.ndim + 1 else "one of the same rank"
+        advice = f"Pass {axes} or {psf.ndim}-D data."
+        checks.refuse(function, "psf", f"have as many dimensions as data ({data.ndim})", psf.ndim, advice)
+    word = checks.choice(function, "boundary", default if boundary is None else boundary, MODELS)
+    _look_at(function, psf, tuple(data.shape))
+    if word == "taper":
+        return tapered(data, psf)
+    inside = _inside(data, psf)
+    operator = Convolution.from_psf(psf, tuple(data.shape), boundary=word)
+    if word == "unknown":
+        # Output i of the valid convolution sits at input i + k − 1 − origin of the larger domain.
+        crop = tuple(slice(k - 1 - k // 2, k - 1 - k // 2 + n) for n, k in zip(data.shape, psf.shape, strict=True))
+        return Model(operator, data, data, word, crop, inside)
+    return Model(operator, data, data, word, None, inside)
+
+
+def tapered(data: Array, psf: np.ndarray) -> Model:
+    """Return the taper model: data in a periodic frame with a gap of at least one PSF."""
+    frame = tuple(next_fast_length(n + k) for n, k in zip(data.shape, psf.shape, strict=True))
+    crop = tuple(slice(0, n) for n in data.shape)
+    operator = Convolution.from_psf(psf, frame, boundary="periodic")
+    return Model(operator, taper(data, frame), data, "taper", crop, _inside(data, psf))
+
+
+def taper(data: Array, frame: tuple[int, ...]) -> Array:
+    """Continue each axis to the frame: the last sample fades into the first by a raised cosine."""
+    xp = namespace(data)
+    for axis, length in enumerate(frame):
+        n = data.shape[axis]
+        gap = length - n
+        fade = 0.5 + 0.5 * np.cos(np.pi * (np.arange(gap) + 1) / (gap + 1))
+        weight = like(fade.reshape([-1 if i == axis else 1 for i in range(data.ndim)]), data)
+        last = data[along(data.ndim, axis, slice(n - 1, n))]
+        first = data[along(data.ndim, axis, slice(0, 1))]
+        data = xp.concat([data, weight * last + (1 - weight) * first], axis=axis)
+    return data
+
+
+def _inside(data: Array, psf: np.ndarray) -> tuple[slice, ...]:
+    """Return the data half a PSF away from the edges, but at least their middle half."""
+    rim = (min(k // 2, n // 4) for k, n in zip(psf.shape, data.shape, strict=True))
+    return tuple(slice(r, n - r) for n, r in zip(data.shape, rim, strict=True))
+
+
+def _look_at(function: str, psf: np.ndarray, data_shape: tuple[int, ...]) -> None:
+    """Warn of a PSF that is legal but probably not what was meant."""
+    total = complex(psf.sum())
+    if abs(total - 1) > 1e-3:
+        checks.warn(
+            "IDW001",
+            f"{function}: the PSF sums to {total.real if total.imag == 0 else total:.4g}, not 1",
+            "Divide it by its sum, unless the estimate is meant in other units than the data",
+        )
+    if any(k > n for k, n in zip(psf.shape, data_shape, strict=True)):
+        checks.warn(
+            "IDW002",
+            f"{function}: the PSF {psf.shape} is larger than the data {data_shape}",
+            "Crop it to its support",
+        )
+    weight = np.abs(psf)
+    for axis, k in enumerate(psf.shape):
+        profile = weight.sum(axis=tuple(i for i in range(psf.ndim) if i != axis))
+        shift = float(profile @ np.arange(k) / profile.sum()) - k // 2
+        if abs(shift) > max(1.0, k / 4):
+            checks.warn(
+                "IDW003",
+                f"{function}: the PSF's center of mass is {shift:+.1f} samples from its origin {k // 2} "
+                f"along axis {axis}",
+                "The estimate will be shifted by as much; roll or pad the PSF",
+            )

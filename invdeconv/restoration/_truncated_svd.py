@@ -1,0 +1,83 @@
+"""Truncated singular value decomposition."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from invdeconv import checks
+from invdeconv.operators import decompose
+from invdeconv.restoration import _filters
+from invdeconv.restoration._closed_form import closed_form
+from invdeconv.restoration._model import model_of
+from invdeconv.result import Result
+from invdeconv.selection import gcv_score, minimize_on_grid
+
+__all__ = ["truncated_svd"]
+
+
+def truncated_svd(
+    data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: str | None = None
+) -> Result:
+    """Invert the singular values above a threshold and drop the others.
+
+    x̂ = Σ vᵢ uᵢᴴy/σᵢ over σᵢ > rtol·σ₁. The simplest cure for noise; its sharp cut rings at edges, where
+    `tikhonov` is smooth. Like every filter on the SVD it leaves the null space empty.
+
+    Parameters
+    ----------
+    data : array, shape (n1, …, nd)
+        Observed data; must be finite.
+    blur : array, shape (k1, …, kd), or LinearOperator
+        Point-spread function with its origin at k // 2, or C itself; needs a decomposition.
+    rtol : float or "gcv", default "gcv"
+        Threshold relative to the largest singular value; "gcv" chooses it by generalized
+        cross-validation on eight values per decade.
+    boundary : {"taper", "zero", "periodic", "symmetric"}, optional
+        What lies outside the data, for a PSF; default "taper".
+
+    Returns
+    -------
+    Result
+        ``parameters["rtol"]`` is the threshold in force.
+
+    Raises
+    ------
+    InvalidInputError
+        As `adjoint`; if `rtol` is negative or an unknown word; if C has no decomposition.
+
+    Notes
+    -----
+    Cost: two transforms, and one more for each of 65 thresholds tried under "gcv" with a PSF.
+
+    References
+    ----------
+    .. [1] P. C. Hansen, "The truncated SVD as a method for regularization", BIT 27 (1987) 534, Eq. (2.5).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from invdeconv import Convolution, truncated_svd
+    >>> C = Convolution(np.diag([1.0, 2.0]), (3, 3), boundary="periodic")
+    >>> truncated_svd(C(np.eye(3)), C, rtol=0.5).parameters["rtol"]
+    0.5
+    """
+    began = time.perf_counter()
+    model = model_of("truncated_svd", data, blur, boundary, default="taper")
+    if isinstance(rtol, str):
+        checks.choice("truncated_svd", "rtol", rtol, ("gcv",))
+    else:
+        rtol = checks.nonnegative("truncated_svd", "rtol", rtol)
+    decomposition = decompose(model.operator)
+    if decomposition is None:
+        advice = "Use tikhonov, which has an iterative path, or a boundary that has a transform."
+        checks.refuse("truncated_svd", "blur", "have a decomposition", repr(model.operator), advice)
+    chosen = {}
+    if isinstance(rtol, str):
+        score = gcv_score(decomposition, model.data, _filters.truncated, inside=model.inside)
+        selection = minimize_on_grid(score, np.logspace(-8, 0, 65)[:-1])
+        rtol, chosen = selection.value, {"selection": "gcv", "selection_status": selection.status.name}
+    phi = _filters.truncated(rtol)
+    return closed_form("truncated_svd", model, decomposition, phi, began, rtol=rtol, **chosen)

@@ -1,0 +1,67 @@
+"""What a rule that chooses a parameter returns, and the search they share."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.optimize
+
+__all__ = ["Selection", "SelectionStatus", "minimize_on_grid", "refine_minimum"]
+
+
+class SelectionStatus(enum.Enum):
+    """How the value was found; the value is the advice."""
+
+    FOUND = "The minimum lies inside the interval."
+    EDGE = "The minimum lies at the edge of the interval: the rule found no trade-off in these data."
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """A chosen parameter.
+
+    Attributes
+    ----------
+    value : float
+        The choice.
+    curve : tuple of two arrays
+        Every value tried, sorted, and its score.
+    status : SelectionStatus
+        Whether the choice can be trusted.
+    """
+
+    value: float
+    curve: tuple[np.ndarray, np.ndarray]
+    status: SelectionStatus
+
+
+def minimize_on_grid(score: Callable[[float], float], grid: np.ndarray) -> Selection:
+    """Return the grid value of least score."""
+    scores = np.array([score(float(value)) for value in grid])
+    best = int(np.argmin(scores))
+    status = SelectionStatus.EDGE if best in (0, len(grid) - 1) else SelectionStatus.FOUND
+    return Selection(float(grid[best]), (grid, scores), status)
+
+
+def refine_minimum(
+    score: Callable[[float], float], grid: np.ndarray, *, decades: float = 1e-3
+) -> Selection:
+    """Return the minimum between the neighbors of the best grid value, by Brent's method in log₁₀."""
+    coarse = minimize_on_grid(score, grid)
+    if coarse.status is SelectionStatus.EDGE:
+        return coarse
+    best = int(np.argmin(coarse.curve[1]))
+    seen: dict[float, float] = dict(zip(*coarse.curve, strict=True))
+
+    def remember(exponent: float) -> float:
+        value = 10.0**exponent
+        return seen.setdefault(value, score(value))
+
+    bounds = (np.log10(grid[best - 1]), np.log10(grid[best + 1]))
+    scipy.optimize.minimize_scalar(remember, bounds=bounds, method="bounded", options={"xatol": decades})
+    values = np.array(sorted(seen))
+    scores = np.array([seen[value] for value in values])
+    return Selection(float(values[np.argmin(scores)]), (values, scores), SelectionStatus.FOUND)
