@@ -112,10 +112,6 @@ def _check_positive(model: Model) -> None:
         advice = "Counts and intensities are real; use wiener for complex data."
         checks.refuse(name, "data", "be real", data.dtype, advice)
     xp = namespace(data)
-    total = float(xp.sum(data, dtype=xp.float64))
-    if total <= 0:
-        advice = "Subtract less background, or use wiener."
-        checks.refuse(name, "data", "have a positive sum", f"{total:.4g}", advice)
     if isinstance(operator, Convolution):
         kernel = operator.kernel
         if kernel.dtype.kind == "c" or kernel.min() < 0:
@@ -125,6 +121,10 @@ def _check_positive(model: Model) -> None:
     elif operator.dtype.kind == "c" or float(xp.min(operator.H(xp.ones_like(model.data)))) < 0:
         advice = "A blur of intensities is >= 0 everywhere; use tikhonov for other operators."
         checks.refuse(name, "blur", "be real and not negative", repr(operator), advice)
+    total = float(xp.sum(data, dtype=xp.float64))
+    if total <= 0:
+        advice = "Subtract less background, or use wiener."
+        checks.refuse(name, "data", "have a positive sum", f"{total:.4g}", advice)
     # A few values that noise took below zero do no harm; a background taken off does.
     below = -float(xp.sum(xp.clip(data, max=0.0), dtype=xp.float64))
     if below > 1e-3 * total:

@@ -40,7 +40,7 @@ def tikhonov(
     lam: float | str = "gcv",
     regularizer: str | LinearOperator = "gradient",
     boundary: str | None = None,
-    rtol: float = 1e-6,
+    rtol: float = 1e-4,
     max_iter: int = 500,
     callback: Callback | None = None,
 ) -> Result:
@@ -63,7 +63,7 @@ def tikhonov(
         L.
     boundary : {"taper", "unknown", "zero", "periodic", "symmetric"}, optional
         What lies outside the data, for a PSF; default "taper".
-    rtol : float, default 1e-6
+    rtol : float, default 1e-4
         Where no decomposition fits: relative gradient at which CGLS stops.
     max_iter : int, default 500
         Where no decomposition fits: iterations at most.
