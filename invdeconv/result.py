@@ -92,7 +92,7 @@ class Result:
         """Whether the estimate solves the stated problem: a closed form, or a stopping rule that was met."""
         return self.status in (Status.CLOSED_FORM, Status.CONVERGED)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:  # noqa: FBT001  NumPy's protocol
         if not isinstance(self.estimate, np.ndarray):
             raise TypeError(f"the estimate is a {type(self.estimate).__name__}, not NumPy: use .estimate")
         if copy is False and dtype is not None and np.dtype(dtype) != self.estimate.dtype:

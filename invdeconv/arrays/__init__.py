@@ -3,17 +3,18 @@
 Everything above writes array-API code and calls these few functions where libraries differ.
 """
 
-from invdeconv.arrays._fft import dct2, fft_options, idct2, next_fast_length, signal, spectrum
+from invdeconv.arrays._fft import dct2, fft_options, filtered, idct2, next_fast_length, signal, spectrum
 from invdeconv.arrays._namespace import (
     Array,
     add_at,
     along,
     as_working,
-    as_working_dtype,
+    divide,
     dot,
     is_complex,
     is_numpy,
     like,
+    maximum,
     namespace,
     norm,
     precision_key,
@@ -27,14 +28,16 @@ __all__ = [
     "add_at",
     "along",
     "as_working",
-    "as_working_dtype",
     "dct2",
+    "divide",
     "dot",
     "fft_options",
+    "filtered",
     "idct2",
     "is_complex",
     "is_numpy",
     "like",
+    "maximum",
     "namespace",
     "next_fast_length",
     "norm",

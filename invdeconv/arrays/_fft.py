@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import math
 import os
 from collections.abc import Iterator
 
@@ -21,6 +22,9 @@ _workers: contextvars.ContextVar[int | None] = contextvars.ContextVar("invdeconv
 
 # Below about 512² points a second thread gains nothing (measured), so small transforms stay on one.
 _THREAD_MINIMUM = 1 << 18
+
+# Points in a block of columns: 2¹⁹ complex values are 4 to 8 MB.
+_BLOCK = 1 << 19
 
 
 @contextlib.contextmanager
@@ -82,6 +86,44 @@ def signal(
     else:
         x = _line(x, "fft" if conjugate else "ifft", frame[last], last, unscaled=False)
     return x[..., : shape[last]]
+
+
+def filtered(
+    x: Array,
+    response: Array,
+    frame: tuple[int, ...],
+    shape: tuple[int, ...],
+    *,
+    half: bool,
+    conjugate: bool = False,
+) -> Array:
+    """Return ``signal(spectrum(x) * response)`` without ever holding the whole padded spectrum.
+
+    Between the two transforms of the last axis everything happens in blocks of columns that are small
+    enough to stay in memory that is already there: large temporaries cost more in page faults than
+    their transforms do in arithmetic (measured: a third of the time).
+    """
+    if not is_numpy(x) or len(frame) == 1:
+        x = spectrum(x, frame, half=half, conjugate=conjugate)
+        x *= response
+        return signal(x, frame, shape, half=half, conjugate=conjugate)
+    forward, backward = ("ifft", "fft") if conjugate else ("fft", "ifft")
+    first, last = (("ihfft", "hfft") if conjugate else ("rfft", "irfft")) if half else (forward, backward)
+    rows = _line(x, first, frame[-1], -1)
+    leading = len(frame) - 1
+    kept = rows if rows.shape[:-1] == shape[:-1] else np.empty((*shape[:-1], rows.shape[-1]), rows.dtype)
+    width = max(1, _BLOCK // math.prod(frame[:-1]))
+    for start in range(0, rows.shape[-1], width):
+        columns = (..., slice(start, start + width))
+        block = rows[columns]
+        for axis in reversed(range(leading)):
+            block = _line(block, forward, frame[axis], axis)
+        block *= response[columns]
+        for axis in range(leading):
+            block = _line(block, backward, frame[axis], axis, unscaled=False)
+            block = block[along(block.ndim, axis, slice(shape[axis]))]
+        kept[columns] = block
+    return _line(kept, last, frame[-1], -1, unscaled=False)[..., : shape[-1]]
 
 
 def _line(x: Array, kind: str, n: int, axis: int, *, unscaled: bool = True) -> Array:

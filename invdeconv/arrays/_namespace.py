@@ -44,11 +44,6 @@ def as_working(value: Any) -> Array:
     raise TypeError(f"dtype {x.dtype}")
 
 
-def as_working_dtype(dtype: Any) -> np.dtype[Any]:
-    """Return the NumPy working dtype for a NumPy dtype."""
-    return np.dtype(as_working(np.empty(1, dtype)).dtype)
-
-
 def like(host: np.ndarray, x: Array) -> Array:
     """Return a host array in the namespace, on the device and in the precision of `x`.
 
@@ -110,16 +105,25 @@ def to_numpy(x: Array) -> np.ndarray:
     return np.asarray(x)
 
 
+def maximum(x: Array, floor: float, out: Array) -> Array:
+    """Return x where it exceeds `floor`, else `floor`; written into `out` where arrays are mutable."""
+    return np.maximum(x, floor, out=out) if is_numpy(x) else namespace(x).clip(x, min=floor)
+
+
+def divide(x: Array, y: Array, out: Array) -> Array:
+    """Return x / y; written into `out` where arrays are mutable."""
+    return np.divide(x, y, out=out) if is_numpy(x) else x / y
+
+
 def dot(x: Array, y: Array) -> complex | float:
-    """Return ⟨x, y⟩ = Σ conj(x)·y, accumulated in double precision; real for real arrays."""
+    """Return ⟨x, y⟩ = Σ conj(x)·y: rows in the precision of the data, their sum in double."""
     xp = namespace(x, y)
-    if is_complex(x) or is_complex(y):
-        return complex(xp.sum(xp.conj(x) * y if is_complex(x) else x * y, dtype=xp.complex128))
-    return float(xp.sum(x * y, dtype=xp.float64))
+    rows = xp.vecdot(x, y, axis=-1)
+    if is_complex(rows):
+        return complex(xp.sum(rows, dtype=xp.complex128))
+    return float(xp.sum(rows, dtype=xp.float64))
 
 
 def norm(x: Array) -> float:
-    """Return the Euclidean norm over all entries, accumulated in double precision."""
-    xp = namespace(x)
-    power = xp.real(x) ** 2 + xp.imag(x) ** 2 if is_complex(x) else x * x
-    return math.sqrt(float(xp.sum(power, dtype=xp.float64)))
+    """Return the Euclidean norm over all entries."""
+    return math.sqrt(dot(x, x).real)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from invdeconv import checks
@@ -83,7 +85,7 @@ class Extension(LinearOperator):
 
 def _source(n: int, pad: tuple[int, int], boundary: str) -> np.ndarray:
     """Return, for each sample of the extended axis, the sample it is a copy of."""
-    return np.pad(np.arange(n), pad, mode=_NUMPY_MODE[boundary])  # type: ignore[call-overload,no-any-return]
+    return np.pad(np.arange(n), pad, mode=_NUMPY_MODE[boundary])  # type: ignore[call-overload]
 
 
 def _runs(source: np.ndarray) -> list[tuple[int, int, int]]:
@@ -95,4 +97,4 @@ def _runs(source: np.ndarray) -> list[tuple[int, int, int]]:
         if abs(step) != 1 or step != previous:
             cuts.append(i)
     cuts.append(len(source))
-    return [(a, int(source[a]), int(source[b - 1])) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [(a, int(source[a]), int(source[b - 1])) for a, b in pairwise(cuts)]

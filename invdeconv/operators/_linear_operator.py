@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from numbers import Number
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,6 +12,8 @@ import scipy.sparse.linalg
 
 from invdeconv import checks
 from invdeconv.arrays import Array, as_working, is_complex, like, namespace
+
+_SCALAR = (int, float, complex, np.number)
 
 __all__ = ["Batched", "Identity", "LinearOperator", "Stacked"]
 
@@ -92,8 +93,10 @@ class LinearOperator(ABC):
     def _checked(self, x: Any, shape: tuple[int, ...]) -> Array:
         x = as_working(x)
         if tuple(x.shape) != shape:
-            advice = "A batch is an operator of its own: Batched(C, (B,))." if x.ndim > len(shape) else (
-                "Build the operator for the data at hand."
+            advice = (
+                "A batch is an operator of its own: Batched(C, (B,))."
+                if x.ndim > len(shape)
+                else ("Build the operator for the data at hand.")
             )
             checks.refuse(self._label(), "input", f"have shape {shape}", tuple(x.shape), advice)
         return x
@@ -134,12 +137,12 @@ class LinearOperator(ABC):
         return _Scaled(self, -1.0)
 
     def __mul__(self, factor: Any) -> LinearOperator:
-        return _Scaled(self, factor) if isinstance(factor, Number) else NotImplemented
+        return _Scaled(self, factor) if isinstance(factor, _SCALAR) else NotImplemented
 
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: Any) -> LinearOperator:
-        return _Scaled(self, 1 / divisor) if isinstance(divisor, Number) else NotImplemented
+        return self * (1 / divisor) if isinstance(divisor, _SCALAR) else NotImplemented
 
     def norm(self) -> float:
         """Return the largest singular value, by Lanczos iteration to a relative 1e-10.
@@ -216,7 +219,8 @@ class Identity(LinearOperator):
     def _forward(self, x: Array) -> Array:
         return namespace(x).asarray(x, copy=True)
 
-    _adjoint = _forward
+    def _adjoint(self, y: Array) -> Array:
+        return self._forward(y)
 
 
 class Batched(LinearOperator):

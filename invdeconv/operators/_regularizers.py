@@ -35,8 +35,12 @@ def regularizer_for(
     shape = operator.input_shape
     if isinstance(regularizer, LinearOperator):
         if regularizer.input_shape != shape:
-            advice = "It measures the estimate; a boundary model may have enlarged that: pass an operator as blur."
-            checks.refuse(function, "regularizer", f"have input_shape {shape}", regularizer.input_shape, advice)
+            advice = (
+                "It measures the estimate; a boundary model may have enlarged that: pass an operator as blur."
+            )
+            checks.refuse(
+                function, "regularizer", f"have input_shape {shape}", regularizer.input_shape, advice
+            )
         return regularizer
     word = checks.choice(function, "regularizer", regularizer, REGULARIZERS)
     if word == "identity":

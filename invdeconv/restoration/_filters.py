@@ -23,12 +23,12 @@ __all__ = ["Filter", "adjoint", "landweber", "tikhonov", "truncated"]
 
 def adjoint() -> Filter:
     """Return φ = c."""
-    return lambda c, s: c
+    return lambda c, _s: c
 
 
 def truncated(rtol: float) -> Filter:
     """Return φ = 1/c where c exceeds ``rtol`` times its largest value, 0 elsewhere."""
-    return lambda c, s: _inverse_where(c > rtol * namespace(c).max(c), c)
+    return lambda c, _s: _inverse_where(c > rtol * namespace(c).max(c), c)
 
 
 def tikhonov(lam: float) -> Filter:
@@ -46,7 +46,7 @@ def tikhonov(lam: float) -> Filter:
 def landweber(step: float, n_iter: int) -> Filter:
     """Return φ = (1 − (1 − τc²)ᵏ)/c, whose limit at c = 0 is 0."""
 
-    def phi(c: Array, s: Any) -> Array:
+    def phi(c: Array, _s: Any) -> Array:
         xp = namespace(c)
         left = 1 - step * c * c
         # Without cancellation for small c: 1 − (1 − u)ᵏ = −expm1(k·log1p(−u)) while 1 − u > 0.

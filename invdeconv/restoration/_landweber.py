@@ -93,6 +93,11 @@ def landweber(
         method="landweber (iterated)",
         start=start,
         max_iter=n_iter,
-        parameters={"n_iter": n_iter, "step": tau, "boundary": model.boundary, "measure": "relative gradient"},
+        parameters={
+            "n_iter": n_iter,
+            "step": tau,
+            "boundary": model.boundary,
+            "measure": "relative gradient",
+        },
     )
     return dataclasses.replace(result, estimate=model.restore(result.estimate))

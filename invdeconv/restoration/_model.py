@@ -91,7 +91,9 @@ def model_of(function: str, data: Any, blur: Any, boundary: str | None, *, defau
     operator = Convolution.from_psf(psf, tuple(data.shape), boundary=word)
     if word == "unknown":
         # Output i of the valid convolution sits at input i + k − 1 − origin of the larger domain.
-        crop = tuple(slice(k - 1 - k // 2, k - 1 - k // 2 + n) for n, k in zip(data.shape, psf.shape, strict=True))
+        crop = tuple(
+            slice(k - 1 - k // 2, k - 1 - k // 2 + n) for n, k in zip(data.shape, psf.shape, strict=True)
+        )
         return Model(operator, data, data, word, crop, inside)
     return Model(operator, data, data, word, None, inside)
 

@@ -63,7 +63,5 @@ def fit_power_law(decomposition: Decomposition, data: Array, variance: float) ->
         return None
     signal = (seen[clear] - variance) / passed[clear]
     # Weights: the logarithm of a mean of n exponential variates has a variance near 1/n.
-    slope, intercept = np.polyfit(
-        np.log(radius[clear]), np.log(signal), 1, w=np.sqrt(count[occupied][clear])
-    )
+    slope, intercept = np.polyfit(np.log(radius[clear]), np.log(signal), 1, w=np.sqrt(count[occupied][clear]))
     return PowerLaw(amplitude=float(np.exp(intercept)), exponent=max(float(-slope), 0.0))

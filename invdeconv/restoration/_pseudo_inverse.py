@@ -17,9 +17,7 @@ from invdeconv.result import Result
 __all__ = ["pseudo_inverse"]
 
 
-def pseudo_inverse(
-    data: Any, blur: Any, *, rtol: float | None = None, boundary: str | None = None
-) -> Result:
+def pseudo_inverse(data: Any, blur: Any, *, rtol: float | None = None, boundary: str | None = None) -> Result:
     """Apply the pseudo-inverse C⁺: of all least-squares solutions the one of least norm.
 
     x̂ = C⁺y closes the scale gap that Cᵀy leaves, but not the null-space gap: what C maps to zero stays

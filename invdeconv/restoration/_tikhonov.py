@@ -127,9 +127,7 @@ def tikhonov(
     if decomposition is not None:
         # In the limit λ → 0 the filter is 1/c on the range: exact, because s has left the formula.
         phi = _filters.tikhonov(lam) if lam > 0 else _filters.truncated(decomposition.rounding(model.data))
-        return closed_form(
-            "tikhonov", model, decomposition, phi, began, lam=lam, regularizer=named, **chosen
-        )
+        return closed_form("tikhonov", model, decomposition, phi, began, lam=lam, regularizer=named, **chosen)
     return least_squares(
         "tikhonov",
         model,

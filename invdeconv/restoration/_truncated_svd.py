@@ -18,9 +18,7 @@ from invdeconv.selection import gcv_score, minimize_on_grid
 __all__ = ["truncated_svd"]
 
 
-def truncated_svd(
-    data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: str | None = None
-) -> Result:
+def truncated_svd(data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: str | None = None) -> Result:
     """Invert the singular values above a threshold and drop the others.
 
     x̂ = Σ vᵢ uᵢᴴy/σᵢ over σᵢ > rtol·σ₁. The simplest cure for noise; its sharp cut rings at edges, where

@@ -108,7 +108,9 @@ def _given(
     if decomposition is None or decomposition.structure != "periodic DFT" or values.shape != shape:
         advice = "An array goes with boundary='periodic'; elsewhere pass a number or 'auto'."
         got = f"shape {values.shape} with boundary {model.boundary!r}"
-        checks.refuse("wiener", "noise_to_signal", f"hold one value per frequency, shape {shape}", got, advice)
+        checks.refuse(
+            "wiener", "noise_to_signal", f"hold one value per frequency, shape {shape}", got, advice
+        )
     if values.dtype.kind == "c" or values.min() < 0:
         advice = "It is a ratio of two powers."
         checks.refuse("wiener", "noise_to_signal", "be real and >= 0", "other values", advice)

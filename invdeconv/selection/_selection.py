@@ -46,9 +46,7 @@ def minimize_on_grid(score: Callable[[float], float], grid: np.ndarray) -> Selec
     return Selection(float(grid[best]), (grid, scores), status)
 
 
-def refine_minimum(
-    score: Callable[[float], float], grid: np.ndarray, *, decades: float = 1e-3
-) -> Selection:
+def refine_minimum(score: Callable[[float], float], grid: np.ndarray, *, decades: float = 1e-3) -> Selection:
     """Return the minimum between the neighbors of the best grid value, by Brent's method in log₁₀."""
     coarse = minimize_on_grid(score, grid)
     if coarse.status is SelectionStatus.EDGE:

@@ -10,9 +10,7 @@ from invdeconv.operators import LinearOperator
 __all__ = ["landweber_steps"]
 
 
-def landweber_steps(
-    C: LinearOperator, y: Array, x: Array, step: float
-) -> Iterator[tuple[Array, float]]:
+def landweber_steps(C: LinearOperator, y: Array, x: Array, step: float) -> Iterator[tuple[Array, float]]:
     """Yield the iterates xₖ₊₁ = xₖ + τCᴴ(y − Cxₖ), with ‖Cᴴr‖/‖Cᴴy‖ (Landweber 1951)."""
     target = norm(C.H(y)) or 1.0
     while True:

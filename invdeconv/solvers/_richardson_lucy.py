@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from invdeconv.arrays import Array, namespace, norm
+from invdeconv.arrays import Array, divide, maximum, namespace, norm
 from invdeconv.operators import LinearOperator
 
 __all__ = ["richardson_lucy_steps"]
@@ -25,7 +25,12 @@ def richardson_lucy_steps(
     weight = xp.clip(weight, min=_WEIGHT_FLOOR * float(xp.max(weight)))
     tiny = float(xp.finfo(y.dtype).smallest_normal)
     while True:
-        predicted = xp.clip(C(x), min=tiny)
-        correction = x * (C.H(y / predicted - 1) / weight)
+        predicted = C(x)
+        predicted = maximum(predicted, tiny, out=predicted)
+        ratio = divide(y, predicted, out=predicted)
+        ratio -= 1
+        correction = C.H(ratio)
+        correction /= weight
+        correction *= x
         x = x + correction
         yield x, norm(correction) / (norm(x) or 1.0)

@@ -88,9 +88,7 @@ class Convolution(LinearOperator):
         strides = checks.integers(name, "stride", stride, ndim, minimum=1)
         dilations = checks.integers(name, "dilation", dilation, ndim, minimum=1)
         self._origin = _origin(origin, taps.shape)
-        self.axes = resolve(
-            taps.shape, shape, strides, dilations, padding, self._origin, correlate=correlate
-        )
+        self.axes = resolve(taps.shape, shape, strides, dilations, padding, self._origin, correlate=correlate)
         self._padding = padding
         taps.flags.writeable = False
         self._kernel = taps
@@ -99,7 +97,7 @@ class Convolution(LinearOperator):
         super().__init__(shape, tuple(axis.m for axis in self.axes), np.result_type(taps.dtype, np.float64))
 
     def _prepare(self) -> None:
-        """Split the boundary: the Fourier engine does zero and periodic axes itself, pads are for the rest."""
+        """Split the boundary: the engine does zero and periodic axes itself, pads do the rest."""
         wraps = tuple(
             word == "periodic" and axis.reach <= axis.n
             for word, axis in zip(self._boundaries, self.axes, strict=True)
@@ -148,7 +146,9 @@ class Convolution(LinearOperator):
             kernel = checks.kernel("Convolution.from_psf", "psf", psf)
             if kernel.ndim != len(shape):
                 advice = "Give the point-spread function as many axes as the data."
-                checks.refuse("Convolution.from_psf", "psf", f"have {len(shape)} dimensions", kernel.ndim, advice)
+                checks.refuse(
+                    "Convolution.from_psf", "psf", f"have {len(shape)} dimensions", kernel.ndim, advice
+                )
             larger = tuple(n + k - 1 for n, k in zip(shape, kernel.shape, strict=True))
             return cls(kernel, larger, padding="valid")
         return cls(psf, shape, boundary=boundary)
@@ -176,10 +176,9 @@ class Convolution(LinearOperator):
             advice = "Give the full plane, as fftn returns it; rfftn's half plane will not do."
             checks.refuse(name, "otf", f"have shape {shape}", response.shape, advice)
         kernel = np.fft.ifftn(response)
-        rounding = 8 * np.finfo(kernel.dtype).eps * np.abs(kernel).max()
-        if np.abs(kernel.imag).max() <= rounding:
-            kernel = kernel.real
-        return cls(kernel, shape, boundary="periodic", origin=(0,) * len(shape))
+        rounding = 8 * np.finfo(kernel.real.dtype).eps * np.abs(kernel).max()
+        hermitian = np.abs(kernel.imag).max() <= rounding
+        return cls(kernel.real if hermitian else kernel, shape, boundary="periodic", origin=(0,) * len(shape))
 
     @property
     def kernel(self) -> np.ndarray:
@@ -245,5 +244,7 @@ def _origin(origin: Any, kernel_shape: tuple[int, ...]) -> tuple[int, ...]:
     values = checks.integers("Convolution", "origin", origin, len(kernel_shape), minimum=0)
     for value, k in zip(values, kernel_shape, strict=True):
         if value >= k:
-            checks.refuse("Convolution", "origin", f"lie inside the kernel {kernel_shape}", values, "Count from 0.")
+            checks.refuse(
+                "Convolution", "origin", f"lie inside the kernel {kernel_shape}", values, "Count from 0."
+            )
     return values

@@ -31,13 +31,14 @@ def correlate_adjoint(y: Array, taps: np.ndarray, axes: tuple[Axis, ...]) -> Arr
     return x
 
 
-def _windows(
-    taps: np.ndarray, axes: tuple[Axis, ...]
-) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
+def _windows(taps: np.ndarray, axes: tuple[Axis, ...]) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
     """Yield each tap that is not zero with the strided window of the padded input it meets."""
     for j in product(*(range(axis.k) for axis in axes)):
         if taps[j] != 0:
-            yield j, tuple(
-                slice(axis.dilation * jj, axis.dilation * jj + axis.reach, axis.stride)
-                for axis, jj in zip(axes, j, strict=True)
+            yield (
+                j,
+                tuple(
+                    slice(axis.dilation * jj, axis.dilation * jj + axis.reach, axis.stride)
+                    for axis, jj in zip(axes, j, strict=True)
+                ),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any
 
@@ -10,12 +11,12 @@ import numpy as np
 from invdeconv.arrays import (
     Array,
     add_at,
+    filtered,
     is_complex,
     like,
     namespace,
     next_fast_length,
     precision_key,
-    signal,
     spectrum,
     zeros_like_data,
 )
@@ -43,8 +44,9 @@ class FourierEngine:
         self._taps = taps
         self._axes = axes
         self.frame = tuple(
-            axis.n if wraps else next_fast_length(max(axis.n, axis.reach + axis.extent - 1 - axis.before)
-                                                  + axis.before)
+            axis.n
+            if wraps
+            else next_fast_length(max(axis.n, axis.reach + axis.extent - 1 - axis.before) + axis.before)
             for axis, wraps in zip(axes, periodic, strict=True)
         )
         self._responses: dict[tuple[Any, ...], Array] = {}
@@ -77,9 +79,7 @@ class FourierEngine:
         """Return the strided correlation of `x`."""
         half = not (is_complex(x) or np.iscomplexobj(self._taps))
         reach = tuple(axis.reach for axis in self._axes)
-        y = spectrum(x, self.frame, half=half)
-        y *= self.response(x, half=half)
-        y = signal(y, self.frame, reach, half=half)
+        y = filtered(x, self.response(x, half=half), self.frame, reach, half=half)
         if all(axis.stride == 1 for axis in self._axes):
             return y
         return namespace(y).asarray(y[self._samples()], copy=True)
@@ -93,10 +93,9 @@ class FourierEngine:
         half = not (is_complex(y) or complex_taps)
         response = self.response(y, half=half)
         # Real taps: turning both transforms round conjugates the response without a copy of it.
-        x = spectrum(y, self.frame, half=half, conjugate=not complex_taps)
-        x *= namespace(y).conj(response) if complex_taps else response
+        response = namespace(y).conj(response) if complex_taps else response
         shape = tuple(axis.n for axis in self._axes)
-        return signal(x, self.frame, shape, half=half, conjugate=not complex_taps)
+        return filtered(y, response, self.frame, shape, half=half, conjugate=not complex_taps)
 
     def _samples(self) -> tuple[slice, ...]:
         return tuple(slice(0, axis.reach, axis.stride) for axis in self._axes)
@@ -108,6 +107,6 @@ def direct_is_cheaper(taps: int, axes: tuple[Axis, ...], frame: tuple[int, ...])
     A tap costs two passes over the output and a constant for the Python step; a pair of transforms
     about log₂ of the frame's points for each of them, and a larger constant.
     """
-    outputs = float(np.prod([axis.m for axis in axes]))
-    points = float(np.prod(frame))
-    return taps * (outputs + 2000) <= points * np.log2(points + 1) + 20000
+    outputs = math.prod(axis.m for axis in axes)
+    points = math.prod(frame)
+    return taps * (outputs + 2000) <= points * math.log2(points + 1) + 20000

@@ -94,9 +94,7 @@ def _pairs(padding: Any, ndim: int) -> list[tuple[int, int]]:
         checks.refuse("Convolution", "padding", "be a word or (before, after) pairs", repr(padding), advice)
     pairs = [padding] * ndim if len(padding) == 2 and not isinstance(padding[0], Sequence) else list(padding)
     if len(pairs) != ndim or any(not isinstance(p, Sequence) or len(p) != 2 for p in pairs):
-        checks.refuse(
-            "Convolution", "padding", f"hold {ndim} (before, after) pairs", repr(padding), advice
-        )
+        checks.refuse("Convolution", "padding", f"hold {ndim} (before, after) pairs", repr(padding), advice)
     return [
         (
             checks.integer("Convolution", "padding", before, minimum=0),

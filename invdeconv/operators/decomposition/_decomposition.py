@@ -53,8 +53,10 @@ class Decomposition(ABC):
     def multiplicity(self) -> np.ndarray | float:
         """How many singular values each entry of c stands for: 1, or 2 inside a half spectrum."""
 
-    # Distance from zero frequency in native layout, where the structure has frequencies.
-    frequency: np.ndarray | None = None
+    @property
+    def frequency(self) -> np.ndarray | None:
+        """Distance from zero frequency in native layout, where the structure has frequencies."""
+        return None
 
     @abstractmethod
     def analyze(self, y: Array) -> Array:

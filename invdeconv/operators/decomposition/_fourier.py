@@ -135,7 +135,9 @@ class AliasedFourierDecomposition(Decomposition):
         return signal(fine, self._fine, self._fine, half=False)
 
     def synthesize_output(self, k: Array) -> Array:
-        return signal(_complex(k) * math.sqrt(math.prod(self._coarse)), self._coarse, self._coarse, half=False)
+        return signal(
+            _complex(k) * math.sqrt(math.prod(self._coarse)), self._coarse, self._coarse, half=False
+        )
 
     def filter(self, y: Array, phi: Any) -> Array:
         x = super().filter(y, phi)

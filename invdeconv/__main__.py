@@ -1,0 +1,5 @@
+"""``python -m invdeconv`` is ``invdeconv``."""
+
+from invdeconv.cli import main
+
+main()

@@ -1,0 +1,85 @@
+"""``invdeconv restore``."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from invdeconv import checks, files, psf, restoration
+from invdeconv.result import Result, Status
+
+NOT_CONVERGED = 4
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.option(
+    "--psf",
+    "psf_source",
+    required=True,
+    metavar="PSF",
+    help="File (PNG, TIFF, NPY), or gaussian:SIGMA, disk:RADIUS, motion:LENGTH:DEGREES in pixels.",
+)
+@click.option("--method", type=click.Choice(restoration.__all__), default="wiener", show_default=True)
+@click.option("--boundary", default=None, help="taper, unknown, zero, periodic or symmetric.")
+@click.option("--normalize-psf", is_flag=True, help="Divide the PSF by its sum.")
+@click.option("--dtype", default=None, help="Of the output: float32, uint8, uint16, …")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+def restore(
+    source: Path,
+    psf_source: str,
+    method: str,
+    boundary: str | None,
+    dtype: str | None,
+    output: Path,
+    *,
+    normalize_psf: bool,
+    force: bool,
+) -> None:
+    """Restore a blurred PNG, TIFF or NPY file.
+
+    The parameters a method can choose are chosen and printed. Values are never rescaled: a PNG keeps its
+    range, TIFF and NPY are written as float32.
+    """
+    if output.exists() and not force:
+        checks.refuse("restore", "output", "not exist yet", output, "Pass --force to replace it.")
+    image = files.read(source)
+    kernel = _psf(psf_source, image.data.ndim)
+    if normalize_psf:
+        kernel = kernel / kernel.sum()
+    result: Result = getattr(restoration, method)(image.data, kernel, boundary=boundary)
+    files.write(output, result.estimate, like=image, dtype=dtype, overwrite=force)
+    click.echo(f"{result.method}: {_described(result.parameters)}")
+    click.echo(f"wrote {output}")
+    if result.status is Status.TOLERANCE_NOT_MET:
+        click.echo(f"warning: {result.status.value}", err=True)
+        raise click.exceptions.Exit(NOT_CONVERGED)
+
+
+def _described(parameters: Any) -> str:
+    shown = (f"{k} = {v:.4g}" if isinstance(v, float) else f"{k} = {v}" for k, v in parameters.items())
+    return ", ".join(shown)
+
+
+def _psf(source: str, ndim: int) -> np.ndarray:
+    """Read a PSF file, or make a parametric one large enough to hold its support."""
+    name, _, rest = source.partition(":")
+    if name not in ("gaussian", "disk", "motion"):
+        return np.asarray(files.read(Path(source)).data, dtype=float)
+    try:
+        values = [float(part) for part in rest.split(":")]
+    except ValueError:
+        values = []
+    if len(values) != (2 if name == "motion" else 1):
+        advice = "Write gaussian:SIGMA, disk:RADIUS or motion:LENGTH:DEGREES, for example gaussian:2.5."
+        checks.refuse("restore", "psf", "have its numbers after the name", repr(source), advice)
+    reach = math.ceil({"gaussian": 4 * values[0], "disk": values[0], "motion": values[0] / 2}[name]) + 1
+    shape = (2 * reach + 1,) * ndim
+    if name == "motion":
+        return psf.motion(shape, values[0], values[1])
+    return psf.gaussian(shape, values[0]) if name == "gaussian" else psf.disk(shape, values[0])

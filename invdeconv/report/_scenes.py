@@ -1,0 +1,121 @@
+"""The tutorial's photographs: one that we blur, one that motion blurred, and one sent through a channel."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from invdeconv import psf, samples
+from invdeconv.comparison import Comparison, compare
+from invdeconv.equalization import (
+    Channel,
+    ErrorCount,
+    bit_error_rate,
+    bits_to_picture,
+    bpsk_bits,
+    bpsk_symbols,
+    n0_from_ebn0_db,
+    picture_to_bits,
+)
+from invdeconv.restoration import adjoint, pseudo_inverse, wiener
+from invdeconv.simulate import Observation, observe
+
+__all__ = ["Motion", "Reception", "channel", "clock", "motion_from_cepstrum", "photograph"]
+
+PHOTOGRAPH = {"sigma": 3.0, "psf_size": 25, "noise_std": 0.005, "seed": 0}
+CHANNEL = {"ebn0_db": 12.0, "seed": 0}
+
+# The photographer with his camera, and as much scene around him as the blur reaches.
+_PART = (slice(20, 300), slice(110, 390))
+
+
+def photograph() -> Comparison:
+    """Blur a part of the camera photograph, crop it, add noise; restore it by all methods."""
+    scene = samples.camera()[_PART] / 255
+    size = int(PHOTOGRAPH["psf_size"])
+    blur = psf.gaussian((size, size), PHOTOGRAPH["sigma"])
+    seed = int(PHOTOGRAPH["seed"])
+    return compare(observe(scene, blur, noise_std=PHOTOGRAPH["noise_std"], rng=seed))
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A straight motion: length in pixels, angle in degrees as in `psf.motion`."""
+
+    length: float
+    angle: float
+
+
+def motion_from_cepstrum(picture: np.ndarray, *, longest: float = 100.0) -> Motion:
+    """Estimate a straight, steady motion from the picture that it blurred.
+
+    The spectrum of a line of length ℓ has zeros every 1/ℓ; its logarithm is therefore nearly periodic, and
+    the Fourier transform of the logarithm, the cepstrum, is most negative ℓ away from its center in the
+    direction of the motion. The centroid of that trough gives fractions of a pixel.
+
+    References
+    ----------
+    .. [1] R. Rom, "On the cepstrum of two-dimensional functions", IEEE Trans. Inform. Theory 21(2), 1975.
+    """
+    window = np.outer(*(np.hanning(n) for n in picture.shape))
+    power = np.abs(np.fft.fft2((picture - picture.mean()) * window)) ** 2
+    cepstrum = np.fft.fftshift(np.fft.ifft2(np.log(power + np.finfo(float).tiny)).real)
+    row, column = (
+        index - n // 2 for index, n in zip(np.indices(cepstrum.shape), cepstrum.shape, strict=True)
+    )
+    distance = np.hypot(row, column)
+    # Near the center lies the scene's own smoothness; one half plane holds all there is.
+    searched = (distance > 8) & (distance < longest) & ((column > 0) | ((column == 0) & (row < 0)))
+    deepest = np.unravel_index(np.argmin(np.where(searched, cepstrum, np.inf)), cepstrum.shape)
+    around = (np.abs(row - row[deepest]) <= 2) & (np.abs(column - column[deepest]) <= 2)
+    weight = np.where(around, np.maximum(-cepstrum, 0), 0)
+    down, right = (float(np.sum(weight * along) / np.sum(weight)) for along in (row, column))
+    return Motion(math.hypot(down, right), math.degrees(math.atan2(-down, right)))
+
+
+def clock() -> tuple[Comparison, Motion]:
+    """Restore the clock that motion blurred; its PSF is estimated from the picture alone."""
+    picture = samples.clock() / 255
+    motion = motion_from_cepstrum(picture)
+    # The smallest odd frame that holds the line.
+    reach = [0.5 * motion.length * abs(f(math.radians(motion.angle))) for f in (math.sin, math.cos)]
+    sizes = [2 * math.ceil(r + 0.5) + 1 for r in reach]
+    return compare(Observation(picture, psf.motion(sizes, motion.length, motion.angle))), motion
+
+
+@dataclass(frozen=True, eq=False)
+class Reception:
+    """A picture as it was sent and as each receiver decided it."""
+
+    sent: np.ndarray
+    taps: np.ndarray
+    n0: float
+    pictures: dict[str, np.ndarray]
+    errors: dict[str, ErrorCount]
+
+
+def channel() -> Reception:
+    """Send the camera, 64 × 64, as BPSK bits through Proakis' channel B and receive it four ways."""
+    picture = np.round(samples.camera().reshape(64, 8, 64, 8).mean((1, 3))).astype(np.uint8)
+    bits = picture_to_bits(picture)
+    line = Channel.proakis_b()
+    n0 = n0_from_ebn0_db(CHANNEL["ebn0_db"])
+    received = line.transmit(bpsk_symbols(bits), n0=n0, rng=int(CHANNEL["seed"]))
+    C = line.operator(bits.size)
+    outputs = {
+        "data": received,
+        "adjoint": adjoint(received, C).estimate,
+        "pseudo_inverse": pseudo_inverse(received, C).estimate,
+        # Real noise carries N0/2, symbols carry 1.
+        "wiener": wiener(received, C, noise_to_signal=n0 / 2).estimate,
+    }
+    decided = {name: np.asarray(bpsk_bits(output)) for name, output in outputs.items()}
+    return Reception(
+        sent=picture,
+        taps=np.asarray(line.taps),
+        n0=n0,
+        pictures={name: bits_to_picture(stream, picture.shape) for name, stream in decided.items()},
+        errors={name: bit_error_rate(stream, bits) for name, stream in decided.items()},
+    )

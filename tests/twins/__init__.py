@@ -1,0 +1,24 @@
+"""Slow textbook versions, written from the definitions and sharing no code with the library."""
+
+from twins._convolution import boundary_index, convolution_matrix, differences_matrix, extension_matrix
+from twins._inverses import (
+    gcv_score,
+    landweber_loop,
+    richardson_lucy_loop,
+    tikhonov_dense,
+    tikhonov_limit,
+    truncated_svd_dense,
+)
+
+__all__ = [
+    "boundary_index",
+    "convolution_matrix",
+    "differences_matrix",
+    "extension_matrix",
+    "gcv_score",
+    "landweber_loop",
+    "richardson_lucy_loop",
+    "tikhonov_dense",
+    "tikhonov_limit",
+    "truncated_svd_dense",
+]

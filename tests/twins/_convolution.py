@@ -1,0 +1,108 @@
+"""Matrices of convolutions, extensions and differences, entry by entry."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+
+
+def boundary_index(i, n, boundary):
+    """Return the sample that position i of the extended axis copies, or None for a zero."""
+    if 0 <= i < n:
+        return i
+    if boundary == "zero":
+        return None
+    if boundary == "periodic":  # … c d | a b c d | a b …
+        while i < 0:
+            i += n
+        while i >= n:
+            i -= n
+        return i
+    assert boundary == "symmetric"  # … b a | a b c d | d c …
+    while not 0 <= i < n:
+        i = -1 - i if i < 0 else 2 * n - 1 - i
+    return i
+
+
+def convolution_matrix(
+    kernel, shape, *, stride=1, dilation=1, padding="same", boundary="zero", correlate=False, origin=None
+):
+    """Return (matrix, output_shape) of y[i] = Σⱼ w[j]·x[where(i, j)].
+
+    "same": a correlation reads s·i + d·(j − o), a convolution s·i − d·(j − o), with ⌈n/s⌉ outputs.
+    "valid", "full" and explicit pads: output i covers s·i − before + 0, d, …, d·(k−1), the kernel in its
+    own order for a correlation and turned round for a convolution.
+    """
+    kernel = np.asarray(kernel)
+    axes = []
+    for axis, (n, k) in enumerate(zip(shape, kernel.shape, strict=True)):
+        s, d = _each(stride, axis), _each(dilation, axis)
+        o = k // 2 if origin is None else _each(origin, axis)
+        word = boundary if isinstance(boundary, str) else boundary[axis]
+        axes.append(_reads(n, k, s, d, o, padding, axis, word, correlate))
+    output_shape = tuple(len(axis) for axis in axes)
+    matrix = np.zeros((*output_shape, *shape), kernel.dtype if kernel.dtype.kind == "c" else float)
+    for i in product(*map(range, output_shape)):
+        for j in product(*map(range, kernel.shape)):
+            where = tuple(axis[ii][jj] for axis, ii, jj in zip(axes, i, j, strict=True))
+            if None not in where:
+                matrix[i + where] += kernel[j]
+    return matrix.reshape(int(np.prod(output_shape)), int(np.prod(shape))), output_shape
+
+
+def _each(value, axis):
+    return value if isinstance(value, int) else value[axis]
+
+
+def _reads(n, k, s, d, o, padding, axis, boundary, correlate):
+    """Return, for each output of one axis and each kernel sample, the input sample it meets."""
+    span = d * (k - 1)
+    if padding == "same":
+        starts = range(0, n, s)
+        sign = 1 if correlate else -1
+        return [[boundary_index(i + sign * d * (j - o), n, boundary) for j in range(k)] for i in starts]
+    if padding == "valid":
+        before, after = 0, 0
+    elif padding == "full":
+        before, after = span, span
+    else:
+        before, after = padding if isinstance(padding[0], int) else padding[axis]
+    order = range(k) if correlate else range(k - 1, -1, -1)
+    rows = []
+    start = -before
+    while start + span <= n - 1 + after:
+        rows.append([boundary_index(start + d * t, n, boundary) for t in order])
+        start += s
+    return rows
+
+
+def extension_matrix(shape, pads, boundaries):
+    """Return the 0-1 matrix that continues an array beyond its edges."""
+    maps = [
+        [boundary_index(i, n, word) for i in range(-before, n + after)]
+        for n, (before, after), word in zip(shape, pads, boundaries, strict=True)
+    ]
+    output_shape = tuple(map(len, maps))
+    matrix = np.zeros((*output_shape, *shape))
+    for i in product(*map(range, output_shape)):
+        where = tuple(m[ii] for m, ii in zip(maps, i, strict=True))
+        if None not in where:
+            matrix[i + where] = 1
+    return matrix.reshape(-1, int(np.prod(shape)))
+
+
+def differences_matrix(shape, boundary):
+    """Return the matrix of x[i + 1] − x[i] along every axis; Neumann: a zero row at the end."""
+    matrix = np.zeros((len(shape), *shape, *shape))
+    for axis, n in enumerate(shape):
+        for i in product(*map(range, shape)):
+            ahead = list(i)
+            ahead[axis] += 1
+            if ahead[axis] == n:
+                if boundary == "neumann":
+                    continue
+                ahead[axis] = 0
+            matrix[(axis, *i, *i)] -= 1
+            matrix[(axis, *i, *ahead)] += 1
+    return matrix.reshape(-1, int(np.prod(shape)))

@@ -1,0 +1,58 @@
+"""Inverses of small dense problems, by the least clever method that is accurate."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def tikhonov_dense(A, y, lam, B=None):
+    """Return argmin ‖Ax − y‖² + λ‖Bx‖², of least norm, by least squares on the stacked matrices."""
+    B = np.eye(A.shape[1]) if B is None else B
+    stacked = np.concatenate([A, np.sqrt(lam) * B])
+    return np.linalg.lstsq(stacked, np.concatenate([y, np.zeros(B.shape[0])]), rcond=None)[0]
+
+
+def tikhonov_limit(A, y, B):
+    """Return the limit λ → 0: x⁺ − Z(BZ)⁺Bx⁺, with Z a basis of the null space of A."""
+    _, values, vh = np.linalg.svd(A)
+    rank = int(np.sum(values > 1e-11 * values[0]))
+    x = np.linalg.pinv(A, rcond=1e-11) @ y
+    Z = vh[rank:].conj().T
+    return x - Z @ (np.linalg.pinv(B @ Z, rcond=1e-11) @ (B @ x)) if Z.size else x
+
+
+def truncated_svd_dense(A, y, rtol):
+    """Return Σ vᵢ uᵢᴴy/σᵢ over σᵢ > rtol·σ₁, one term at a time."""
+    u, values, vh = np.linalg.svd(A, full_matrices=False)
+    x = np.zeros(A.shape[1], np.result_type(A, y))
+    for i, value in enumerate(values):
+        if value > rtol * values[0]:
+            x = x + vh[i].conj() * (np.vdot(u[:, i], y) / value)
+    return x
+
+
+def landweber_loop(A, y, step, n_iter):
+    """Return xₖ of x ← x + τAᴴ(y − Ax) from zero."""
+    x = np.zeros(A.shape[1], np.result_type(A, y))
+    for _ in range(n_iter):
+        x = x + step * (A.conj().T @ (y - A @ x))
+    return x
+
+
+def richardson_lucy_loop(A, y, n_iter, floor=0.01):
+    """Return xₖ of xⱼ ← xⱼ + xⱼ·Σᵢ Aᵢⱼ(yᵢ/(Ax)ᵢ − 1)/max(Σᵢ Aᵢⱼ, floor·max), from Σy/ΣΣA."""
+    m, n = A.shape
+    weight = np.array([sum(A[i, j] for i in range(m)) for j in range(n)])
+    divisor = np.maximum(weight, floor * weight.max())
+    x = np.full(n, y.sum() / weight.sum())
+    for _ in range(n_iter):
+        ratio = y / (A @ x)
+        x = np.array([x[j] + x[j] * (A[:, j] @ (ratio - 1)) / divisor[j] for j in range(n)])
+    return x
+
+
+def gcv_score(A, B, y, lam):
+    """Return (‖(I − H)y‖²/m)/(tr(I − H)/m)² with H = A(AᴴA + λBᴴB)⁻¹Aᴴ formed column by column."""
+    m = A.shape[0]
+    H = A @ np.stack([tikhonov_dense(A, e, lam, B) for e in np.eye(m)], axis=1)
+    return (np.linalg.norm(y - H @ y) ** 2 / m) / (np.trace(np.eye(m) - H).real / m) ** 2
