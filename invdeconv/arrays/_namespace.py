@@ -33,8 +33,12 @@ def as_working(value: Any) -> Array:
     float16 becomes float32, integers and bools become float64, float32, float64 and their complex
     kin stay. Raises TypeError for anything else, longdouble included: no FFT here keeps it.
     """
-    x = value if compat.is_array_api_obj(value) else np.asarray(value)
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError("a masked array, whose mask would be lost")
+    x = value if compat.is_array_api_obj(value) and not isinstance(value, np.ndarray) else np.asarray(value)
     xp = namespace(x)
+    if is_numpy(x) and not x.dtype.isnative:  # FITS and other files in network order
+        x = x.astype(x.dtype.newbyteorder("="))
     if xp.isdtype(x.dtype, ("bool", "integral")):
         return xp.astype(x, xp.float64)
     if x.dtype in (xp.float32, xp.float64, xp.complex64, xp.complex128):

@@ -151,7 +151,10 @@ class LinearOperator(ABC):
         """
         if min(self.shape) <= 8:  # ARPACK needs room between the dimension and what it looks for
             return float(np.linalg.norm(self.to_dense(), 2))
-        start = np.random.default_rng(0).standard_normal(min(self.shape)).astype(self.dtype)
+        rng = np.random.default_rng(0)
+        if not np.any(self.matvec(rng.standard_normal(self.shape[1]))):  # ARPACK refuses a zero operator
+            return 0.0
+        start = rng.standard_normal(min(self.shape)).astype(self.dtype)
         values = scipy.sparse.linalg.svds(
             self.as_scipy(), k=1, v0=start, tol=1e-10, return_singular_vectors=False
         )

@@ -19,7 +19,7 @@ from invdeconv.report._messages import LANGUAGES, catalogue, placeholders
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["Page", "checked_path", "save"]
+__all__ = ["Page", "checked_path", "save", "versions"]
 
 _GENERATOR = re.compile(rb'<meta name="generator" content="invdeconv [^"]*">')
 _TAG = re.compile(r"<[^>]+>")
@@ -65,7 +65,7 @@ class Page:
         """Return an element that holds a message."""
         from markupsafe import Markup
 
-        return Markup(f"<{tag}{extra}{self._hook(key, parts)}>{self._fill(key, parts, html=True)}</{tag}>")  # noqa: S704
+        return Markup(f"<{tag}{extra}{self._hook(key, parts)}>{self._fill(key, parts, html=True)}</{tag}>")
 
     def attrs(self, name: str, key: str, **parts: Any) -> Markup:
         """Return an attribute (alt, aria-label, …) that holds a message."""
@@ -73,7 +73,7 @@ class Page:
 
         hook = json.dumps([name, key, _specs(parts)], ensure_ascii=False)
         value = escape(self._fill(key, parts, html=False))
-        return Markup(f' {name}="{value}" data-attribute="{escape(hook)}"')  # noqa: S704
+        return Markup(f' {name}="{value}" data-attribute="{escape(hook)}"')
 
     def text(self, key: str, **parts: Any) -> str:
         """Return a message as plain text."""
@@ -113,8 +113,8 @@ class Page:
         return environment.get_template(template).render(
             **values,
             version=_version(),
-            style=Markup(_resource("style.css")),  # noqa: S704
-            script=Markup(_resource("script.js")),  # noqa: S704
+            style=Markup(_resource("style.css")),
+            script=Markup(_resource("script.js")),
             numbers_json=_embedded(self.numbers),
             messages_json=_embedded(both),
         )
@@ -145,7 +145,7 @@ def _embedded(values: Any) -> Markup:
     from markupsafe import Markup
 
     text = json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
 def _resource(name: str) -> str:
@@ -156,6 +156,15 @@ def _version() -> str:
     import invdeconv
 
     return invdeconv.__version__
+
+
+def versions(*names: str) -> list[tuple[str, str]]:
+    """Return (name, version) of this library, of Python, and of the named distributions."""
+    import platform
+    from importlib.metadata import version
+
+    own = [("invdeconv", _version()), ("Python", platform.python_version())]
+    return own + [(name, version(name)) for name in names]
 
 
 def checked_path(function: str, path: str | os.PathLike[str], *, overwrite: bool) -> Path:

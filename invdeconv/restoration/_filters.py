@@ -37,8 +37,9 @@ def tikhonov(lam: float) -> Filter:
     def phi(c: Array, s: Any) -> Array:
         xp = namespace(c)
         denominator = c * c + lam * s * s
-        # Where neither C nor L sees anything the estimate of least norm is 0.
-        return xp.where(denominator > 0, c / xp.where(denominator > 0, denominator, 1.0), 0.0)
+        # Where neither C nor L sees more than rounding the estimate of least norm is 0.
+        keep = denominator > (16 * xp.finfo(c.dtype).eps * xp.max(c)) ** 2
+        return xp.where(keep, c / xp.where(keep, denominator, 1.0), 0.0)
 
     return phi
 

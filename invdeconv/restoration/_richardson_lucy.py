@@ -33,8 +33,8 @@ def richardson_lucy(
     Parameters
     ----------
     data : array, shape (n1, …, nd)
-        Observed counts or intensities, real; warns where negative values weigh more than
-        a thousandth of the total.
+        Observed counts or intensities, real. Negative values count as zero; warns where they weigh
+        more than a thousandth of the total.
     blur : array, shape (k1, …, kd), or LinearOperator
         Point-spread function without negative values, its origin at k // 2, or C itself.
     max_iter : int >= 1, default 30
@@ -85,11 +85,13 @@ def richardson_lucy(
         rtol = checks.positive("richardson_lucy", "rtol", rtol)
     _check_positive(model)
     xp = namespace(model.data)
+    # A Poisson count is never negative: y < 0 has no likelihood, and its ratio y/Cx no bound.
+    data = xp.clip(model.data, min=0.0)
     weight = model.operator.H(xp.ones_like(model.data))
-    level = float(xp.sum(model.data, dtype=xp.float64)) / float(xp.sum(weight, dtype=xp.float64))
+    level = float(xp.sum(data, dtype=xp.float64)) / float(xp.sum(weight, dtype=xp.float64))
     start = zeros_like_data(model.operator.input_shape, model.data) + level
     result = iterate(
-        richardson_lucy_steps(model.operator, model.data, start, weight),
+        richardson_lucy_steps(model.operator, data, start, weight),
         method="richardson_lucy",
         start=start,
         max_iter=max_iter,

@@ -23,14 +23,17 @@ def richardson_lucy_steps(
     """
     xp = namespace(y)
     weight = xp.clip(weight, min=_WEIGHT_FLOOR * float(xp.max(weight)))
-    tiny = float(xp.finfo(y.dtype).smallest_normal)
+    # Below rounding a prediction is noise: on a dark background the ratio would overflow.
+    floor = float(xp.finfo(y.dtype).eps) * float(xp.max(y))
     while True:
         predicted = C(x)
-        predicted = maximum(predicted, tiny, out=predicted)
+        predicted = maximum(predicted, floor, out=predicted)
         ratio = divide(y, predicted, out=predicted)
         ratio -= 1
         correction = C.H(ratio)
         correction /= weight
         correction *= x
+        # An exact step keeps x >= 0; rounding in C and Cᵀ may not.
         x = x + correction
+        x = maximum(x, 0.0, out=x)
         yield x, norm(correction) / (norm(x) or 1.0)

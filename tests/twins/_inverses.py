@@ -18,7 +18,11 @@ def tikhonov_limit(A, y, B):
     rank = int(np.sum(values > 1e-11 * values[0]))
     x = np.linalg.pinv(A, rcond=1e-11) @ y
     Z = vh[rank:].conj().T
-    return x - Z @ (np.linalg.pinv(B @ Z, rcond=1e-11) @ (B @ x)) if Z.size else x
+    if Z.size == 0:
+        return x
+    hidden = B @ Z
+    hidden[np.abs(hidden) < 1e-12 * np.abs(B).max()] = 0  # what neither A nor B sees stays out
+    return x - Z @ (np.linalg.pinv(hidden, rcond=1e-11) @ (B @ x))
 
 
 def truncated_svd_dense(A, y, rtol):

@@ -31,12 +31,16 @@ class DenseDecomposition(Decomposition):
             self._u, self._values, vh = np.linalg.svd(matrix, full_matrices=False)
             self._x, self._seen = vh.conj().T, None
             return
-        stacked = np.concatenate([matrix, regularizer.to_dense()])
+        penalty = regularizer.to_dense()
+        # Both blocks at one scale: a pair in unlike units would lose the digits of the smaller.
+        size = np.linalg.norm(penalty)
+        balance = np.linalg.norm(matrix) / size if size > 0 else 1.0
+        stacked = np.concatenate([matrix, balance * penalty])
         p, sigma, qh = np.linalg.svd(stacked, full_matrices=False)
         r = int(np.sum(sigma > sigma[0] * max(stacked.shape) * np.finfo(float).eps))
         self._u, self._values, wh = np.linalg.svd(p[:m, :r], full_matrices=False)
         self._x = (qh[:r].conj().T / sigma[:r]) @ wh.conj().T
-        self._seen = np.linalg.norm(p[m:, :r] @ wh.conj().T, axis=0)
+        self._seen = np.linalg.norm(p[m:, :r] @ wh.conj().T, axis=0) / balance
 
     def _factors(self, y: Array) -> tuple[Array, ...]:
         seen = None if self._seen is None else like(self._seen, y)
