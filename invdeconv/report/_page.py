@@ -61,13 +61,13 @@ class Page:
         """Return another message, to pass to a message."""
         return _Part(["m", key], self.text(key), self._fill(key, {}, html=True))
 
-    def t(self, key: str, tag: str = "span", extra: str = "", **parts: Any) -> Markup:
+    def t(self, key: str, tag: str = "span", extra: str = "", /, **parts: Any) -> Markup:
         """Return an element that holds a message."""
         from markupsafe import Markup
 
         return Markup(f"<{tag}{extra}{self._hook(key, parts)}>{self._fill(key, parts, html=True)}</{tag}>")
 
-    def attrs(self, name: str, key: str, **parts: Any) -> Markup:
+    def attrs(self, name: str, key: str, /, **parts: Any) -> Markup:
         """Return an attribute (alt, aria-label, …) that holds a message."""
         from markupsafe import Markup
 
@@ -75,7 +75,7 @@ class Page:
         value = escape(self._fill(key, parts, html=False))
         return Markup(f' {name}="{value}" data-attribute="{escape(hook)}"')
 
-    def text(self, key: str, **parts: Any) -> str:
+    def text(self, key: str, /, **parts: Any) -> str:
         """Return a message as plain text."""
         return self._fill(key, parts, html=False)
 

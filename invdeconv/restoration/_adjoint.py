@@ -53,7 +53,7 @@ def adjoint(data: Any, blur: Any, *, boundary: str | None = None) -> Result:
     >>> from invdeconv import Convolution, adjoint
     >>> C = Convolution([[1, 0], [-1, -2]], (4, 4), stride=2, padding="valid", correlate=True)
     >>> adjoint(C(np.ones((4, 4))), C).estimate[:2, :2]
-    array([[-2., -0.],
+    array([[-2.,  0.],
            [ 2.,  4.]])
     """
     began = time.perf_counter()

@@ -31,8 +31,8 @@ def truncated(rtol: float) -> Filter:
     return lambda c, _s: _inverse_where(c > rtol * namespace(c).max(c), c)
 
 
-def tikhonov(lam: float) -> Filter:
-    """Return φ = c/(c² + λs²) for λ > 0."""
+def tikhonov(lam: float | Array) -> Filter:
+    """Return φ = c/(c² + λs²) for λ > 0, one number or one per entry of the spectrum."""
 
     def phi(c: Array, s: Any) -> Array:
         xp = namespace(c)

@@ -16,7 +16,7 @@ from invdeconv import checks
 from invdeconv.arrays import Array, along, like, namespace, next_fast_length, to_numpy
 from invdeconv.operators import BOUNDARIES, Convolution, LinearOperator
 
-__all__ = ["MODELS", "Model", "model_of", "taper_error", "tapered"]
+__all__ = ["MODELS", "Model", "model_of", "taper", "tapered"]
 
 MODELS = ("taper", "unknown", *BOUNDARIES)
 
@@ -118,21 +118,6 @@ def taper(data: Array, frame: tuple[int, ...]) -> Array:
         first = data[along(data.ndim, axis, slice(0, 1))]
         data = xp.concat([data, weight * last + (1 - weight) * first], axis=axis)
     return data
-
-
-def taper_error(model: Model, scene: Array) -> Array | None:
-    """Return what a taper model gets wrong on a scene: faded data less the blur of the faded scene.
-
-    Only the middle of the scene has data that need nothing from outside; that middle is what fades.
-    None where the PSF leaves too little of it.
-    """
-    psf = model.operator.kernel  # type: ignore[attr-defined]
-    if any(n < 2 * k for n, k in zip(scene.shape, psf.shape, strict=True)):
-        return None
-    frame = model.operator.input_shape
-    middle = tuple(slice(k - 1 - k // 2, n - k // 2) for n, k in zip(scene.shape, psf.shape, strict=True))
-    data = Convolution(psf, tuple(scene.shape), padding="valid")(scene)
-    return taper(data, frame) - model.operator(taper(scene[middle], frame))
 
 
 def _inside(data: Array, psf: np.ndarray) -> tuple[slice, ...]:

@@ -13,8 +13,9 @@ from invdeconv.noise import estimate_noise_std
 from invdeconv.operators import Decomposition, decompose
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
+from invdeconv.restoration._edge_noise import edge_noise
 from invdeconv.restoration._krylov import least_squares
-from invdeconv.restoration._model import Model, model_of, taper_error
+from invdeconv.restoration._model import Model, model_of
 from invdeconv.restoration._power_law import fit_power_law
 from invdeconv.result import Result
 
@@ -43,8 +44,8 @@ def wiener(
     noise_to_signal : float, array or "auto", default "auto"
         N/S in the units of |C|². A number: a flat spectrum. An array of the shape of the data: one value
         per frequency in the order of ``fftn``, for a periodic boundary. "auto": noise from the finest
-        wavelet details, signal from a power law fitted to the spectrum of the data, and under "taper" what
-        the fade at the edges gets wrong counted as further noise.
+        wavelet details, signal from a power law fitted to the spectrum of the data; under "taper" the
+        error at the edges counts as noise as far as that helps.
     boundary : {"taper", "unknown", "zero", "periodic", "symmetric"}, optional
         What lies outside the data, for a PSF; default "taper".
 
@@ -52,8 +53,8 @@ def wiener(
     -------
     Result
         ``parameters`` holds the ratio in force: ``noise_to_signal`` if flat; under "auto" also
-        ``noise_std``, ``edge_noise_std``, and the ``exponent`` and ``amplitude`` of
-        S(f) = amplitude·f^−exponent.
+        ``noise_std``, the ``exponent`` and ``amplitude`` of S(f) = amplitude·f^−exponent, and the
+        deviation and the share in force of the noise at the edges.
 
     Raises
     ------
@@ -62,8 +63,8 @@ def wiener(
 
     Notes
     -----
-    Cost: two transforms; some ten under "auto". Where C has no frequencies the automatic ratio is flat,
-    from the variances of data and noise; where it has no decomposition, CGLS.
+    Cost: two transforms; some twenty-five under "auto". Where C has no frequencies the automatic ratio is
+    flat, from the variances of data and noise; where it has no decomposition, CGLS.
 
     References
     ----------
@@ -120,32 +121,6 @@ def _given(
     return values[..., : decomposition.c.shape[-1]] if half else values, {"noise_to_signal": "given"}
 
 
-def _with_edges(
-    model: Model, decomposition: Decomposition, ratio: np.ndarray, variance: float
-) -> tuple[np.ndarray, float]:
-    """Return the ratio with what the taper gets wrong counted as noise, and that noise's deviation.
-
-    Blurred and faded is not faded and blurred; the difference is measured on a cautious first estimate.
-    For motion blur and little noise it is the larger noise of the two. The signal is at least what the
-    first estimate holds: regular textures have lines above any power law.
-    """
-    first = decomposition.filter(model.data, _filters.tikhonov(like(10 * ratio, model.data)))
-    error = taper_error(model, model.restore(first))
-    if error is None:
-        return ratio, 0.0
-    edges = _smooth_power(decomposition, error)
-    signal = np.maximum(variance / ratio, _smooth_power(decomposition, first))
-    return (variance + edges) / signal, float(np.mean(edges)) ** 0.5
-
-
-def _smooth_power(decomposition: Decomposition, x: Array) -> np.ndarray:
-    """Return the power per frequency, averaged over neighbors: one realization is a rough spectrum."""
-    power = to_numpy(decomposition.power(x)) / decomposition.multiplicity
-    for axis in range(power.ndim):
-        power = (power + np.roll(power, 1, axis) + np.roll(power, -1, axis)) / 3
-    return power
-
-
 def _automatic(
     model: Model, decomposition: Decomposition | None
 ) -> tuple[float | np.ndarray, dict[str, Any]]:
@@ -158,7 +133,10 @@ def _automatic(
             ratio = law.noise_to_signal(decomposition.frequency, variance)
             parameters = {"noise_std": noise_std, "exponent": law.exponent, "amplitude": law.amplitude}
             if model.boundary == "taper" and variance > 0:
-                ratio, parameters["edge_noise_std"] = _with_edges(model, decomposition, ratio, variance)
+                edges = edge_noise(model, decomposition, ratio, variance)
+                if edges is not None:
+                    ratio = edges.ratio
+                    parameters |= {"edge_noise_std": edges.std, "edge_share": edges.share}
             return ratio, {"noise_to_signal": "auto", **parameters}
     observed = to_numpy(model.observed)
     power = float(np.mean(np.abs(observed) ** 2))
