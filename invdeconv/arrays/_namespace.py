@@ -61,7 +61,8 @@ def like(host: np.ndarray, x: Array) -> Array:
         cast = host.astype(np.float32 if single else np.float64, copy=False)
     if is_numpy(x):
         return cast
-    return xp.asarray(cast, device=compat.device(x))
+    # A copy: PyTorch takes neither negative strides nor memory that must not be written.
+    return xp.asarray(cast.copy(), device=compat.device(x))
 
 
 def take(x: Array, index: np.ndarray, axis: int) -> Array:

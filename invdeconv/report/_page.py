@@ -94,6 +94,12 @@ class Page:
             message = message.replace(f"{{{name}}}", _shown(part, html=html))
         return message
 
+    def _embedded_messages(self) -> Markup:
+        """Return what the page has used so far, in every language: call it last."""
+        return _embedded(
+            {lang: {key: catalogue(lang)[key] for key in sorted(self.used)} for lang in LANGUAGES}
+        )
+
     def render(self, template: str, **values: Any) -> str:
         """Return the page."""
         import jinja2
@@ -109,14 +115,13 @@ class Page:
         environment.globals.update(
             t=self.t, num=self.num, ref=self.ref, attrs=self.attrs, value=self.value, lang=self.lang
         )
-        both = {lang: catalogue(lang) for lang in LANGUAGES}
         return environment.get_template(template).render(
             **values,
             version=_version(),
             style=Markup(_resource("style.css")),
             script=Markup(_resource("script.js")),
             numbers_json=_embedded(self.numbers),
-            messages_json=_embedded(both),
+            messages_json=self._embedded_messages,
         )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from invdeconv.arrays import to_numpy
 from invdeconv.comparison import Comparison
 from invdeconv.report._messages import catalogue
-from invdeconv.report._pictures import curve, limits, png, shown
+from invdeconv.report._pictures import curve, limits, png, shown, visible
 
 __all__ = ["COLUMNS", "Panel", "columns", "comparison_numbers", "panels"]
 
@@ -48,6 +48,10 @@ class Panel:
         Address of the picture, points of the curve, or shape of the table.
     reference : str
         Points of the truth behind a curve.
+    metrics : str
+        Where its metrics stand; empty where there are none.
+    width, height : int
+        Of a picture, in pixels.
     """
 
     key: str | None
@@ -56,6 +60,7 @@ class Panel:
     kind: str
     content: Any = ""
     reference: str = ""
+    metrics: str = ""
     width: int = 0
     height: int = 0
 
@@ -74,7 +79,9 @@ def comparison_numbers(
     for row, entry in zip(numbers["entries"], comparison, strict=True):
         row["metrics"]["seconds"] = row.pop("seconds") if seconds else None
         row.pop("seconds", None)
-        row["parameters"] = {k: v for k, v in row["parameters"].items() if v is not None and k not in _INTERNAL}
+        row["parameters"] = {
+            k: v for k, v in row["parameters"].items() if v is not None and k not in _INTERNAL
+        }
         if entry.estimate is not None:
             row["shown"] = _range(entry.estimate, crop, low, high)["shown"]
             _keep_values(row["shown"], entry.estimate)
@@ -85,7 +92,8 @@ def _range(
     array: Any, crop: tuple[slice, ...] | None, low: float, high: float, name: str = "shown"
 ) -> dict[str, Any]:
     values = shown(array, crop).values
-    outside = float(np.mean((values < low) | (values > high)))
+    bottom, top = visible(low, high) if values.ndim == 1 else (low, high)
+    outside = float(np.mean((values < bottom) | (values > top)))
     found: dict[str, Any] = {"low": float(values.min()), "high": float(values.max()), "outside": outside}
     _keep_values(found, array)
     return {name: found}
@@ -112,18 +120,18 @@ def panels(
     seen = comparison.observation
     behind = None if seen.truth is None else shown(seen.truth, crop).values
 
-    def panel(name: str, path: str, array: Any, found: Mapping[str, Any]) -> Panel:
+    def panel(name: str, path: str, array: Any, found: Mapping[str, Any], metrics: str = "") -> Panel:
         key = f"method.{name}" if f"method.{name}" in catalogue("en") else None
         values = shown(array, crop).values
         if "values" in found:
-            return Panel(key, name, path, "table", list(values.shape))
+            return Panel(key, name, path, "table", list(values.shape), metrics=metrics)
         if values.ndim == 2:
             height, width = values.shape
             address = png(values, low, high)
-            return Panel(key, name, path, "picture", address, width=width, height=height)
+            return Panel(key, name, path, "picture", address, metrics=metrics, width=width, height=height)
         line = values.ravel()
         points = curve(behind, low, high) if behind is not None and behind.ndim == 1 else ""
-        return Panel(key, name, path, "curve", curve(line, low, high), points)
+        return Panel(key, name, path, "curve", curve(line, low, high), points, metrics)
 
     described = numbers["observation"]
     found = []
@@ -138,5 +146,5 @@ def panels(
             found.append(Panel(key, entry.name, path, "refused", entry.refusal))
         else:
             row = numbers["entries"][index]
-            found.append(panel(entry.name, f"{path}.shown", entry.estimate, row["shown"]))
+            found.append(panel(entry.name, f"{path}.shown", entry.estimate, row["shown"], f"{path}.metrics"))
     return found

@@ -11,7 +11,7 @@ import numpy as np
 from invdeconv.arrays import to_numpy
 from invdeconv.comparison import Comparison
 
-__all__ = ["Shown", "curve", "limits", "png", "shown"]
+__all__ = ["Shown", "curve", "limits", "png", "shown", "visible"]
 
 _SIDE = 512
 _WIDTH, _HEIGHT = 640, 160
@@ -83,10 +83,12 @@ def curve(values: np.ndarray, low: float, high: float) -> str:
         edges = np.linspace(0, n, _WIDTH + 1).astype(int)[:-1]
         ends = np.stack([np.minimum.reduceat(values, edges), np.maximum.reduceat(values, edges)], axis=1)
         x, values = np.repeat(np.arange(_WIDTH) + 0.5, 2), ends.ravel()
-    margin = 0.06
-    y = _HEIGHT * (1 - margin - (1 - 2 * margin) * (np.clip(values, *_beyond(low, high)) - low) / (high - low))
+    bottom, top = visible(low, high)
+    y = _HEIGHT * (top - np.clip(values, bottom, top)) / (top - bottom)
     return " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
 
 
-def _beyond(low: float, high: float) -> tuple[float, float]:
-    return low - 0.06 * (high - low), high + 0.06 * (high - low)
+def visible(low: float, high: float) -> tuple[float, float]:
+    """Return the range that the frame of a curve holds: a little more than the range of values."""
+    margin = 0.06 * (high - low)
+    return low - margin, high + margin

@@ -19,10 +19,11 @@ from invdeconv.equalization import (
     n0_from_ebn0_db,
     picture_to_bits,
 )
+from invdeconv.report._motion import Motion, motion_from_cepstrum
 from invdeconv.restoration import adjoint, pseudo_inverse, wiener
 from invdeconv.simulate import Observation, observe
 
-__all__ = ["Motion", "Reception", "channel", "clock", "motion_from_cepstrum", "photograph"]
+__all__ = ["CHANNEL", "PHOTOGRAPH", "Reception", "channel", "clock", "photograph"]
 
 PHOTOGRAPH = {"sigma": 3.0, "psf_size": 25, "noise_std": 0.005, "seed": 0}
 CHANNEL = {"ebn0_db": 12.0, "seed": 0}
@@ -38,41 +39,6 @@ def photograph() -> Comparison:
     blur = psf.gaussian((size, size), PHOTOGRAPH["sigma"])
     seed = int(PHOTOGRAPH["seed"])
     return compare(observe(scene, blur, noise_std=PHOTOGRAPH["noise_std"], rng=seed))
-
-
-@dataclass(frozen=True)
-class Motion:
-    """A straight motion: length in pixels, angle in degrees as in `psf.motion`."""
-
-    length: float
-    angle: float
-
-
-def motion_from_cepstrum(picture: np.ndarray, *, longest: float = 100.0) -> Motion:
-    """Estimate a straight, steady motion from the picture that it blurred.
-
-    The spectrum of a line of length ℓ has zeros every 1/ℓ; its logarithm is therefore nearly periodic, and
-    the Fourier transform of the logarithm, the cepstrum, is most negative ℓ away from its center in the
-    direction of the motion. The centroid of that trough gives fractions of a pixel.
-
-    References
-    ----------
-    .. [1] R. Rom, "On the cepstrum of two-dimensional functions", IEEE Trans. Inform. Theory 21(2), 1975.
-    """
-    window = np.outer(*(np.hanning(n) for n in picture.shape))
-    power = np.abs(np.fft.fft2((picture - picture.mean()) * window)) ** 2
-    cepstrum = np.fft.fftshift(np.fft.ifft2(np.log(power + np.finfo(float).tiny)).real)
-    row, column = (
-        index - n // 2 for index, n in zip(np.indices(cepstrum.shape), cepstrum.shape, strict=True)
-    )
-    distance = np.hypot(row, column)
-    # Near the center lies the scene's own smoothness; one half plane holds all there is.
-    searched = (distance > 8) & (distance < longest) & ((column > 0) | ((column == 0) & (row < 0)))
-    deepest = np.unravel_index(np.argmin(np.where(searched, cepstrum, np.inf)), cepstrum.shape)
-    around = (np.abs(row - row[deepest]) <= 2) & (np.abs(column - column[deepest]) <= 2)
-    weight = np.where(around, np.maximum(-cepstrum, 0), 0)
-    down, right = (float(np.sum(weight * along) / np.sum(weight)) for along in (row, column))
-    return Motion(math.hypot(down, right), math.degrees(math.atan2(-down, right)))
 
 
 def clock() -> tuple[Comparison, Motion]:

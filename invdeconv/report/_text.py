@@ -36,7 +36,7 @@ def verdict_parts(page: Page, at: Mapping[str, str]) -> dict[str, dict[str, Any]
             "noise": num("photograph.noise_std", "p1"),
             "pinv": num(f"{at['pseudo_inverse']}.metrics.isnr", "+f1"),
             "adjoint": num(f"{at['adjoint']}.metrics.isnr", "+f1"),
-            "wiener": num(f"{at['wiener']}.metrics.isnr", "+f1"),
+            "wiener": num(f"{at['wiener']}.metrics.isnr", "f1"),
         },
     }
 

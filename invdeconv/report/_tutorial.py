@@ -27,6 +27,7 @@ __all__ = ["Tutorial", "tutorial"]
 # Where the clock stands in its photograph.
 CLOCK_PART = (slice(80, 225), slice(120, 310))
 
+
 @dataclass(frozen=True, eq=False)
 class Tutorial:
     """The page that was written, and what it says in short.
@@ -133,6 +134,8 @@ def tutorial(
     page.numbers = numbers
     at = {entry.name: f"photograph.entries.{i}" for i, entry in enumerate(photograph)}
     gaps = verdict_parts(page, at)
+    # In words before the page, which embeds every message used so far.
+    words = verdict(page, gaps), experiment_table(page), photograph_table(page, numbers["photograph"])
     text = page.render(
         "tutorial.html.j2",
         cases=_case_views(cases),
@@ -150,9 +153,7 @@ def tutorial(
         | {name: png(picture, 0, 255) for name, picture in reception.pictures.items()},
     )
     save(target, text)
-    return Tutorial(
-        target, verdict(page, gaps), experiment_table(page), photograph_table(page, numbers["photograph"]), numbers
-    )
+    return Tutorial(target, *words, numbers)
 
 
 def _case_numbers(case: Experiment) -> dict[str, Any]:
@@ -169,7 +170,9 @@ def _case_numbers(case: Experiment) -> dict[str, Any]:
         "inverse_scale": 1 / case.scale,
         "errors": dict(case.errors),
         "estimates": {name: None if x is None else x.tolist() for name, x in estimates.items()},
-        "range": {name: None if x is None else [float(x.min()), float(x.max())] for name, x in estimates.items()},
+        "range": {
+            name: None if x is None else [float(x.min()), float(x.max())] for name, x in estimates.items()
+        },
     }
 
 

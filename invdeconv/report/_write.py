@@ -64,7 +64,9 @@ def write(
     'report.html'
     """
     if not isinstance(comparison, Comparison):
-        refuse("write", "comparison", "be a Comparison", type(comparison).__name__, "Make one with compare(…).")
+        refuse(
+            "write", "comparison", "be a Comparison", type(comparison).__name__, "Make one with compare(…)."
+        )
     target = checked_path("write", path, overwrite=overwrite)
     page = Page(comparison_numbers(comparison), language("write", lang))
     seen = comparison.observation
@@ -78,7 +80,9 @@ def write(
         notes=sorted({note for view in views for note in view.notes}),
         has_truth=seen.truth is not None,
         size=" × ".join(map(str, seen.data.shape)),
-        blur=repr(seen.blur) if isinstance(seen.blur, LinearOperator) else page.numbers["observation"]["blur"],
+        blur=repr(seen.blur)
+        if isinstance(seen.blur, LinearOperator)
+        else page.numbers["observation"]["blur"],
         worse=worse,
         best=best,
         known=[key.removeprefix("method.") for key in catalogue("en") if key.startswith("method.")],
@@ -95,6 +99,8 @@ def _extremes(comparison: Comparison) -> tuple[int | None, int | None]:
         for index, entry in enumerate(comparison)
         if entry.name != "data" and (gain := entry.metrics["isnr"]) is not None
     }
-    worse = next((i for i, gain in gains.items() if comparison.entries[i].name == "adjoint" and gain < 0), None)
+    worse = next(
+        (i for i, gain in gains.items() if comparison.entries[i].name == "adjoint" and gain < 0), None
+    )
     best = max(gains, key=lambda index: gains[index], default=None)
     return worse, best if best is not None and gains[best] > 0 else None

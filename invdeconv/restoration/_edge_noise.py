@@ -9,6 +9,7 @@ answer is known.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,8 +75,8 @@ def edge_noise(
         trial = (variance + share * edges) / signal if share > 0 else ratio
         estimate = decomposition.filter(seen, _filters.tikhonov(like(trial, seen)))
         gain = decomposition.multiplicity * _filters.tikhonov(trial)(decomposition.c, 1.0) ** 2
-        bias = norm(estimate[part] - truth) ** 2 / truth.size
-        return bias + variance * float(np.sum(gain)) / estimate.size, trial
+        bias = norm(estimate[part] - truth) ** 2 / math.prod(truth.shape)
+        return bias + variance * float(np.sum(gain)) / math.prod(frame), trial
 
     trials = [(*rehearsed(share), share) for share in _SHARES]
     _, chosen, share = min(trials, key=lambda trial: trial[0])

@@ -731,7 +731,7 @@ SCENES = {
 @pytest.mark.parametrize("name", list(SCENES))
 @pytest.mark.parametrize("method", [wiener, tikhonov])
 def test_no_automatic_default_makes_its_input_worse(method, name, noise):
-    for kernel in (psf.gaussian((9, 9), 1.5), psf.motion(7, 30.0), np.ones((1, 1))):
+    for kernel in (psf.gaussian((9, 9), 1.5), psf.motion((7, 9), 6.0, 30.0), np.ones((1, 1))):
         seen = simulate.observe(SCENES[name](), kernel, noise_std=noise, rng=3)
         assert gain_db(method(seen.data, kernel).estimate, seen) > -0.1, (kernel.shape, name, noise)
 

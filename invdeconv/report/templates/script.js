@@ -94,6 +94,7 @@
         image.alt = chosen.alt;
         image.width = chosen.width;
         image.height = chosen.height;
+        image.classList.toggle("small", chosen.classList.contains("small"));
       }
       stage.style.setProperty("--cut", slider.value + "%");
     };
