@@ -55,8 +55,8 @@ def compare_images(
     >>> from invdeconv.simulate import observe
     >>> seen = observe(np.random.default_rng(0).random((30, 40)), np.ones((3, 3)) / 9)
     >>> figure, axes = plots.compare_images(compare(seen))
-    >>> [ax.get_title() for ax in axes.flat[:2]]
-    ['truth', 'data: 9.6 dB']
+    >>> axes.shape, axes.flat[0].get_title()
+    ((3, 3), 'truth')
     """
     from matplotlib.figure import Figure
 

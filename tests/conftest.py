@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import array_api_strict
-import numpy as np
-import pytest
+import os
+
+# One worker per core is enough: BLAS threads that wait for one another make small SVDs a hundred times slower.
+for _name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+import array_api_strict  # noqa: E402
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
 
 
 @pytest.fixture

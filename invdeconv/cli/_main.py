@@ -49,7 +49,7 @@ def _fail(error: Exception) -> NoReturn:
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="invdeconv")
 def main() -> None:
-    r"""Classical deconvolution beside the neural transposed convolution.
+    """Classical deconvolution beside the neural transposed convolution.
 
     \b
     Examples:

@@ -26,4 +26,4 @@ def report(output: Path, lang: str, *, force: bool) -> None:
     stderr = Console(stderr=True)
     with stderr.status("invdeconv report") as status:
         tutorial = library.tutorial(output, lang=lang, overwrite=force, progress=status.update)
-    click.echo(str(tutorial))
+    click.echo(f"{tutorial}\n\nwrote {tutorial.path}")

@@ -48,6 +48,9 @@ def restore(
     """
     if output.exists() and not force:
         checks.refuse("restore", "output", "not exist yet", output, "Pass --force to replace it.")
+    if output.suffix.lower() == ".png" != source.suffix.lower() and dtype is None:
+        advice = "Pass --dtype uint8 or uint16 (values are rounded and clipped, never rescaled)."
+        checks.refuse("restore", "dtype", "be given for a PNG from another format", "none", advice)
     image = files.read(source)
     kernel = _psf(psf_source, image.data.ndim)
     if normalize_psf:

@@ -24,8 +24,8 @@ def adjoint(data: Any, blur: Any, *, boundary: str | None = None) -> Result:
         Observed data; must be finite.
     blur : array, shape (k1, …, kd), or LinearOperator
         Point-spread function with its origin at k // 2, or C itself.
-    boundary : {"taper", "unknown", "zero", "periodic", "symmetric"}, optional
-        What lies outside the data, for a PSF; default "taper".
+    boundary : str, optional
+        What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
 
     Returns
     -------

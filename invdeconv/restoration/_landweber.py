@@ -42,8 +42,8 @@ def landweber(
         k.
     step : float, optional
         τ in (0, 2/σ₁²); default 1/σ₁².
-    boundary : {"taper", "unknown", "zero", "periodic", "symmetric"}, optional
-        What lies outside the data, for a PSF; default "taper".
+    boundary : str, optional
+        What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
 
     Returns
     -------

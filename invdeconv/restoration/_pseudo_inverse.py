@@ -33,8 +33,8 @@ def pseudo_inverse(data: Any, blur: Any, *, rtol: float | None = None, boundary:
     rtol : float, optional
         Singular values up to this times the largest count as zero; default the rounding error of the
         decomposition in the precision of the data.
-    boundary : {"taper", "unknown", "zero", "periodic", "symmetric"}, optional
-        What lies outside the data, for a PSF; default "taper".
+    boundary : str, optional
+        What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
 
     Returns
     -------

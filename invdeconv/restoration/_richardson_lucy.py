@@ -41,8 +41,9 @@ def richardson_lucy(
         Iterations.
     rtol : float, optional
         Stop when the relative change of an iteration is at most this.
-    boundary : {"unknown", "taper", "zero", "periodic", "symmetric"}, optional
-        What lies outside the data, for a PSF; default "unknown", which assumes nothing.
+    boundary : str, optional
+        What lies outside the data, for a PSF: "unknown" (default: nothing is assumed), "taper", or a word of
+        `Convolution` but "antireflect".
     callback : callable, optional
         Gets each `Iteration` on the model's own domain; returning True stops.
 
@@ -120,6 +121,9 @@ def _check_positive(model: Model) -> None:
             advice = "A blur of intensities is >= 0 everywhere; use tikhonov for other kernels."
             got = "complex values" if kernel.dtype.kind == "c" else f"values down to {kernel.min():.4g}"
             checks.refuse(name, "kernel", "not be negative", got, advice)
+        if "antireflect" in operator.boundaries:
+            advice = 'It extends by 2a − b, which can be negative; use "reflect" or "symmetric".'
+            checks.refuse(name, "boundary", "keep positive values positive", "'antireflect'", advice)
     elif operator.dtype.kind == "c" or float(xp.min(operator.H(xp.ones_like(model.data)))) < 0:
         advice = "A blur of intensities is >= 0 everywhere; use tikhonov for other operators."
         checks.refuse(name, "blur", "be real and not negative", repr(operator), advice)

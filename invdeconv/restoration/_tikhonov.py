@@ -61,8 +61,8 @@ def tikhonov(
         from the edges. 0 is the exact limit λ → 0: of all least-squares solutions the one of least ‖Lx‖.
     regularizer : {"gradient", "identity", "laplacian"} or LinearOperator, default "gradient"
         L.
-    boundary : {"taper", "unknown", "zero", "periodic", "symmetric"}, optional
-        What lies outside the data, for a PSF; default "taper".
+    boundary : str, optional
+        What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
     rtol : float, default 1e-4
         Where no decomposition fits: relative gradient at which CGLS stops.
     max_iter : int, default 500

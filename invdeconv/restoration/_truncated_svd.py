@@ -33,8 +33,8 @@ def truncated_svd(data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: 
     rtol : float or "gcv", default "gcv"
         Threshold relative to the largest singular value; "gcv" chooses it by generalized
         cross-validation on eight values per decade.
-    boundary : {"taper", "zero", "periodic", "symmetric"}, optional
-        What lies outside the data, for a PSF; default "taper".
+    boundary : str, optional
+        What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
 
     Returns
     -------

@@ -46,8 +46,8 @@ def wiener(
         per frequency in the order of ``fftn``, for a periodic boundary. "auto": noise from the finest
         wavelet details, signal from a power law fitted to the spectrum of the data; under "taper" the
         error at the edges counts as noise as far as that helps.
-    boundary : {"taper", "unknown", "zero", "periodic", "symmetric"}, optional
-        What lies outside the data, for a PSF; default "taper".
+    boundary : str, optional
+        What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
 
     Returns
     -------

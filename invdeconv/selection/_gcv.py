@@ -86,12 +86,15 @@ def _tikhonov(lam: float) -> Filter:
 
 
 def lambda_grid(decomposition: Decomposition) -> np.ndarray:
-    """Return trial values of λ, one per decade, over the squared singular values of the pair."""
+    """Return trial values of λ, one per decade, over the squared singular values of the pair.
+
+    Four decades below the smallest, so that a blur of hardly anything may be hardly regularized.
+    """
     gamma = decomposition.gamma
     gamma = gamma[np.isfinite(gamma) & (gamma > 0)]
     top = float(gamma.max()) ** 2 if gamma.size else 1.0
     bottom = max(float(gamma.min()) ** 2 if gamma.size else 1.0, 1e-12 * top)
-    low, high = np.floor(np.log10(bottom)) - 1, np.ceil(np.log10(top)) + 1
+    low, high = np.floor(np.log10(bottom)) - 4, np.ceil(np.log10(top)) + 1
     return np.logspace(low, high, int(high - low) + 1)
 
 

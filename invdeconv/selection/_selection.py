@@ -55,7 +55,7 @@ def refine_minimum(score: Callable[[float], float], grid: np.ndarray, *, decades
     seen: dict[float, float] = dict(zip(*coarse.curve, strict=True))
 
     def remember(exponent: float) -> float:
-        value = 10.0**exponent
+        value = float(10.0**exponent)  # a NumPy scalar would turn other arrays into NumPy ones
         return seen.setdefault(value, score(value))
 
     bounds = (np.log10(grid[best - 1]), np.log10(grid[best + 1]))

@@ -362,6 +362,17 @@ def test_frequencies_of_two_axes():
     assert decompose(OPERATORS["dense wide"][1]).frequency is None
 
 
+@pytest.mark.parametrize("name", [name for name in OPERATORS if not name.startswith("aliased")])
+def test_what_the_gradient_does_not_see_has_no_finite_ratio(name):
+    """c/s is infinite for constants, not 1e13: a search over λ must not run there."""
+    C = OPERATORS[name][1]
+    gamma = decompose(C, regularizer_of("gradient", C)).gamma
+    assert np.all(np.isinf(gamma) | (gamma < 1e4 * np.abs(C.to_dense()).sum(axis=1).max()))
+    ones = np.ones(C.input_shape)
+    if np.abs(C(ones)).max() > 1e-9:
+        assert np.isinf(gamma).sum() == 1
+
+
 @pytest.mark.parametrize("scale", [1e-12, 1e-6, 1e9])
 @pytest.mark.parametrize("name", ["dense wide", "aliased", "DCT singular", "DFT singular"])
 def test_units_of_the_kernel_do_not_matter(name, scale):

@@ -35,8 +35,8 @@ class Convolution(LinearOperator):
     padding : {"same", "valid", "full"} or pairs, default "same"
         "same": ⌈n/s⌉ outputs, output i centered on input s·i. Explicit: one (before, after) pair, or one
         per axis. TensorFlow's SAME is other, explicit pads.
-    boundary : {"zero", "periodic", "symmetric"} or one word per axis, default "zero"
-        What the padded samples hold; symmetric mirrors half a sample outside, as NumPy does.
+    boundary : {"zero", "periodic", "symmetric", "reflect", "edge", "antireflect"}, default "zero"
+        What the padded samples hold, one word or one per axis: see `Extension`.
     origin : int or tuple of int, optional
         Index of the kernel's center for "same"; default k // 2 on each axis.
     correlate : bool, default False
@@ -131,9 +131,9 @@ class Convolution(LinearOperator):
             Point-spread function; used as it is, never normalized.
         shape : tuple of int
             Shape of the data.
-        boundary : {"symmetric", "periodic", "zero", "unknown"}, default "symmetric"
-            "unknown" is the valid convolution from the larger domain ``shape + k − 1``: it assumes
-            nothing about what lies outside.
+        boundary : str, default "symmetric"
+            A word of `Convolution`, or "unknown": the valid convolution from the larger domain
+            ``shape + k − 1``, which assumes nothing about what lies outside.
 
         Returns
         -------

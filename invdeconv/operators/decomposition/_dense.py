@@ -40,7 +40,9 @@ class DenseDecomposition(Decomposition):
         r = int(np.sum(sigma > sigma[0] * max(stacked.shape) * np.finfo(float).eps))
         self._u, self._values, wh = np.linalg.svd(p[:m, :r], full_matrices=False)
         self._x = (qh[:r].conj().T / sigma[:r]) @ wh.conj().T
-        self._seen = np.linalg.norm(p[m:, :r] @ wh.conj().T, axis=0) / balance
+        seen = np.linalg.norm(p[m:, :r] @ wh.conj().T, axis=0)
+        # Of unit size with c: below rounding L sees nothing, and no λ, however large, may count it.
+        self._seen = np.where(seen > 100 * max(stacked.shape) * np.finfo(float).eps, seen, 0.0) / balance
 
     def _factors(self, y: Array) -> tuple[Array, ...]:
         seen = None if self._seen is None else like(self._seen, y)

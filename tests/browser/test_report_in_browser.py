@@ -1,0 +1,232 @@
+"""The pages in a real browser: offline, silent, in two languages, every number the library's own."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from invdeconv import Convolution, compare, psf, report, samples
+from invdeconv.report._format import format_number
+from invdeconv.report._messages import catalogue
+from invdeconv.simulate import Observation, observe
+
+from .expected import comparison_numbers, tutorial_numbers
+
+pytestmark = pytest.mark.browser
+
+LANGUAGES = ("en", "zh-CN")
+NUMBERS = """() => [...document.querySelectorAll("[data-number]")].map(
+    (e) => [e.dataset.number, e.dataset.format, e.textContent])"""
+MESSAGES = """() => [...document.querySelectorAll("[data-message]")].map(
+    (e) => [e.dataset.message, e.textContent.trim()])"""
+WIDTHS = "() => [document.documentElement.scrollWidth, window.innerWidth]"
+
+
+@pytest.fixture(scope="module")
+def tutorial(tmp_path_factory):
+    return report.tutorial(tmp_path_factory.mktemp("browser") / "tutorial.html").path
+
+
+def switch(page, lang):
+    page.click(f'button[data-language="{lang}"]')
+
+
+def quiet(opened):
+    assert opened.problems == []
+    assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []
+
+
+def check_numbers(page, expected):
+    shown = page.evaluate(NUMBERS)
+    assert shown
+    for key, style, text in shown:
+        assert key in expected, f"{key} is on the page and not computed here"
+        assert text == format_number(expected[key], style), key
+
+
+def check_words(page, lang):
+    assert page.evaluate("document.documentElement.lang") == lang
+    for key, text in page.evaluate(MESSAGES):
+        # Up to the first placeholder or tag a message stands on the page as it is written.
+        begin = catalogue(lang)[key].partition("{")[0].partition("<")[0].strip()
+        assert text.startswith(begin), key
+        assert text, key
+        assert "undefined" not in text, key
+
+
+def test_tutorial_numbers_are_the_library_s(tutorial, open_page):
+    opened = open_page(tutorial)
+    expected = tutorial_numbers()
+    for lang in (*LANGUAGES, "en"):
+        switch(opened.page, lang)
+        check_words(opened.page, lang)
+        check_numbers(opened.page, expected)
+    quiet(opened)
+
+
+def test_tutorial_switches_language(tutorial, open_page):
+    page = open_page(tutorial).page
+    titles = {}
+    for lang in LANGUAGES:
+        switch(page, lang)
+        titles[lang] = page.title()
+        assert page.locator("h1").inner_text() == catalogue(lang)["page.title"]
+        alts = page.eval_on_selector_all("main img[alt]", "(all) => all.map((e) => e.alt)")
+        assert all(alts)
+        assert page.locator(f'button[data-language="{lang}"]').get_attribute("aria-pressed") == "true"
+    assert titles["en"] != titles["zh-CN"]
+    assert "Cᵀ 转置卷积：" in " ".join(alts)
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1280])
+def test_tutorial_does_not_scroll_sideways(width, tutorial, open_page):
+    opened = open_page(tutorial, width=width)
+    for lang in LANGUAGES:
+        switch(opened.page, lang)
+        opened.page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true })")
+        scroll, inner = opened.page.evaluate(WIDTHS)
+        assert scroll <= inner
+    quiet(opened)
+
+
+def test_wipe_follows_slider_and_selection(tutorial, open_page):
+    opened = open_page(tutorial)
+    box = opened.page.locator(".wipe").first
+    slider = box.locator("input")
+    slider.focus()
+    slider.press("End")
+    cut = "(e) => getComputedStyle(e).getPropertyValue('--cut')"
+    assert box.locator(".stage").evaluate(cut) == "100%"
+    slider.press("Home")
+    assert box.locator(".stage").evaluate(cut) == "0%"
+    box.locator("select.right").select_option(label=catalogue("en")["method.pseudo_inverse"])
+    under = box.locator("img.under")
+    shown = opened.page.locator("#photograph-gallery img").nth(3)
+    assert under.get_attribute("src") == shown.get_attribute("src")
+    assert under.get_attribute("alt").startswith("C⁺, pseudo-inverse")
+    switch(opened.page, "zh-CN")
+    assert under.get_attribute("alt").startswith("C⁺ 伪逆")
+    quiet(opened)
+
+
+def test_tutorial_is_complete_without_javascript(tutorial, open_page):
+    page = open_page(tutorial, javascript=False).page
+    assert page.locator("h1").inner_text() == catalogue("en")["page.title"]
+    assert page.locator("[data-number]").first.inner_text() == "2.236"
+    assert not page.locator(".languages").is_visible()
+    assert not page.locator(".wipe").first.is_visible()
+
+
+def test_tutorial_prints(tutorial, open_page):
+    opened = open_page(tutorial)
+    opened.page.emulate_media(media="print")
+    assert not opened.page.locator(".wipe").first.is_visible()
+    assert opened.page.pdf(tagged=True, format="A4").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast(scheme, tutorial, open_page):
+    """WCAG AA: text 4.5 to 1 against the color behind it, heat maps included."""
+    page = open_page(tutorial).page
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true })")
+    worst = page.evaluate(CONTRAST)
+    assert worst[0] >= 4.5, worst
+
+
+# Colors through a canvas, which knows color-mix() and every other notation.
+CONTRAST = """() => {
+  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (color) => {
+    context.clearRect(0, 0, 1, 1);
+    context.fillStyle = color;
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = (c) => {
+    const [r, g, b] = c.slice(0, 3).map((v) => v / 255).map(
+      (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const c = rgba(getComputedStyle(e).backgroundColor);
+      if (c[3] === 255) return c;
+    }
+    return [255, 255, 255, 255];
+  };
+  let worst = [99, ""];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (!node.textContent.trim() || ["SCRIPT", "STYLE", "OPTION"].includes(element.tagName)) continue;
+    const pair = [rgba(getComputedStyle(element).color), behind(element)].map(luminance);
+    const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+    if (ratio < worst[0]) worst = [ratio, element.outerHTML.slice(0, 200)];
+  }
+  return worst;
+}"""
+
+
+def test_both_formatters_agree(tutorial, open_page):
+    page = open_page(tutorial).page
+    draw = random.Random(0)
+    values = [0, 1, -1, 0.5, 2.5, -2.5, 0.125, 1.005, 9.995, 99.995, 1e-9, 9.99e-10, 1e6, 999999.5, 123456.5]
+    values += [draw.uniform(-1, 1) * 10.0 ** draw.randint(-18, 19) for _ in range(3000)]
+    values += [draw.randint(-(10**7), 10**7) / 8 for _ in range(1000)]
+    values += [None, "inf", "-inf"]
+    styles = ["d", "f1", "f2", "+f2", "f4", "s1", "s3", "s4", "s5", "+s3", "c3", "p0", "p1"]
+    told = page.evaluate(
+        "([values, styles]) => styles.map((s) => values.map((v) => invdeconv.formatNumber(v, s)))",
+        [values, styles],
+    )
+    for style, texts in zip(styles, told, strict=True):
+        for value, text in zip(values, texts, strict=True):
+            assert text == format_number(value, style), (value, style)
+
+
+# --- pages of the reader's own data ---------------------------------------------------------------------
+
+
+def one_dimensional():
+    x = np.zeros(90)
+    x[20], x[33], x[50:60] = 3, 2, 1
+    seen = observe(x, psf.gaussian(9, 1.5), noise_std=0.01, rng=0)
+    return Observation(seen.data, seen.blur)
+
+
+def layer():
+    C = Convolution([[1, 0], [-1, -2]], (4, 4), stride=2, padding="valid", correlate=True)
+    return Observation(C(np.ones((4, 4))), C, np.ones((4, 4)))
+
+
+def photograph():
+    return observe(samples.camera()[100:200, 200:310] / 255, np.ones((3, 4)) / 12, noise_std=0.01, rng=0)
+
+
+@pytest.mark.parametrize("make", [one_dimensional, layer, photograph])
+def test_page_of_own_data(make, open_page, tmp_path):
+    comparison = compare(make())
+    opened = open_page(report.write(comparison, tmp_path / "r.html", lang="zh"), width=360)
+    expected = comparison_numbers(comparison)
+    for lang in ("zh-CN", "en"):
+        switch(opened.page, lang)
+        check_words(opened.page, lang)
+        check_numbers(opened.page, expected)
+        scroll, inner = opened.page.evaluate(WIDTHS)
+        assert scroll <= inner
+    quiet(opened)
+
+
+def test_names_and_words_of_users_are_text(open_page, tmp_path):
+    attack = "<img src=x onerror=alert(1)>{name}&amp;"
+    comparison = compare(
+        photograph(), {attack: lambda data, blur: data, "short": lambda data, blur: data[1:]}
+    )
+    opened = open_page(report.write(comparison, tmp_path / "r.html"))
+    switch(opened.page, "zh-CN")
+    assert opened.page.locator("figcaption b").nth(2).inner_text() == attack
+    assert opened.page.locator('img[src="x"]').count() == 0
+    quiet(opened)
