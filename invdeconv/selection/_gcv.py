@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from invdeconv import checks
-from invdeconv.arrays import Array, is_complex, like, namespace, norm
+from invdeconv.arrays import Array, dot, is_complex, like, namespace, norm
 from invdeconv.operators import Decomposition, LinearOperator, decompose, regularizer_for
 from invdeconv.operators.decomposition import Filter
 from invdeconv.selection._selection import Selection, refine_minimum
@@ -128,13 +128,13 @@ def gcv_score(
         return spectral
 
     parts = [xp.real(data), xp.imag(data)] if is_complex(data) else [data]
-    analyzed = [decomposition.analyze(part) for part in parts]
+    analyzed = [(part, decomposition.analyze(part)) for part in parts]
 
     def rimmed(parameter: float) -> float:
         kept = c * family(parameter)(c, s)
         total, size = 0.0, 1
-        for k in analyzed:
-            residual = decomposition.synthesize_output((1 - kept) * k)[inside]
+        for part, k in analyzed:
+            residual = (part - decomposition.synthesize_output(kept * k))[inside]
             total += norm(residual) ** 2
             size = int(np.prod(residual.shape))
         return score(total / size, kept)
@@ -170,11 +170,10 @@ def gcv_stochastic(
     draws = np.random.default_rng(0 if rng is None else rng).integers(0, 2, tuple(data.shape))
     probe = like(2.0 * draws - 1.0, data)
     size = float(draws.size)
-    xp = namespace(data)
 
     def score(lam: float) -> float:
         left = norm(data - predict(data, lam)) ** 2 / size
-        trace = 1 - float(xp.sum(probe * predict(probe, lam), dtype=xp.float64)) / size
+        trace = 1 - complex(dot(probe, predict(probe, lam))).real / size
         return left / max(trace, 1e-300) ** 2
 
     return refine_minimum(score, scale * np.logspace(-7, 2, 10), decades=0.3)

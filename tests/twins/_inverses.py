@@ -6,10 +6,13 @@ import numpy as np
 
 
 def tikhonov_dense(A, y, lam, B=None):
-    """Return argmin ‖Ax − y‖² + λ‖Bx‖², of least norm, by least squares on the stacked matrices."""
+    """Return argmin ‖Ax − y‖² + λ‖Bx‖², of least norm, by least squares on the stacked matrices.
+
+    `y` may hold several columns.
+    """
     B = np.eye(A.shape[1]) if B is None else B
     stacked = np.concatenate([A, np.sqrt(lam) * B])
-    return np.linalg.lstsq(stacked, np.concatenate([y, np.zeros(B.shape[0])]), rcond=None)[0]
+    return np.linalg.lstsq(stacked, np.concatenate([y, np.zeros((B.shape[0], *y.shape[1:]))]), rcond=None)[0]
 
 
 def tikhonov_limit(A, y, B):
@@ -56,7 +59,7 @@ def richardson_lucy_loop(A, y, n_iter, floor=0.01):
 
 
 def gcv_score(A, B, y, lam):
-    """Return (‖(I − H)y‖²/m)/(tr(I − H)/m)² with H = A(AᴴA + λBᴴB)⁻¹Aᴴ formed column by column."""
+    """Return (‖(I − H)y‖²/m)/(tr(I − H)/m)² with H = A(AᴴA + λBᴴB)⁻¹Aᴴ formed in full."""
     m = A.shape[0]
-    H = A @ np.stack([tikhonov_dense(A, e, lam, B) for e in np.eye(m)], axis=1)
+    H = A @ tikhonov_dense(A, np.eye(m), lam, B)
     return (np.linalg.norm(y - H @ y) ** 2 / m) / (np.trace(np.eye(m) - H).real / m) ** 2
