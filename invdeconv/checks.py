@@ -6,6 +6,7 @@ and is raised before any computation.
 
 from __future__ import annotations
 
+import inspect
 import math
 import operator
 import warnings
@@ -37,8 +38,11 @@ def refuse(function: str, argument: str, requirement: str, got: object, advice: 
 
 
 def warn(code: str, message: str, advice: str) -> None:
-    """Issue an `InputWarning`: ``{code} {message}. {advice}``."""
-    warnings.warn(f"{code} {message}. {advice}", InputWarning, stacklevel=4)
+    """Issue an `InputWarning`: ``{code} {message}. {advice}``; it points at the line that called the package."""
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "invdeconv":
+        level, frame = level + 1, frame.f_back
+    warnings.warn(f"{code} {message}. {advice}", InputWarning, stacklevel=level)
 
 
 def choice(function: str, argument: str, value: object, allowed: Iterable[str]) -> str:

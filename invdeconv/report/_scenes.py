@@ -19,7 +19,6 @@ from invdeconv.equalization import (
     n0_from_ebn0_db,
     picture_to_bits,
 )
-from invdeconv.report._motion import Motion, motion_from_cepstrum
 from invdeconv.restoration import adjoint, pseudo_inverse, wiener
 from invdeconv.simulate import Observation, observe
 
@@ -41,10 +40,10 @@ def photograph() -> Comparison:
     return compare(observe(scene, blur, noise_std=PHOTOGRAPH["noise_std"], rng=seed))
 
 
-def clock() -> tuple[Comparison, Motion]:
+def clock() -> tuple[Comparison, psf.Motion]:
     """Restore the clock that motion blurred; its PSF is estimated from the picture alone."""
     picture = samples.clock() / 255
-    motion = motion_from_cepstrum(picture)
+    motion = psf.motion_from_cepstrum(picture)
     # The smallest odd frame that holds the line.
     reach = [0.5 * motion.length * abs(f(math.radians(motion.angle))) for f in (math.sin, math.cos)]
     sizes = [2 * math.ceil(r + 0.5) + 1 for r in reach]

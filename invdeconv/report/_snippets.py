@@ -17,10 +17,10 @@ scene = samples.camera()[20:300, 110:390] / 255
 print(compare(observe(scene, psf.gaussian((25, 25), 3), noise_std=0.005, rng=0)))
 """,
     "clock": """\
-from invdeconv import Observation, compare, psf, report, samples
+from invdeconv import Observation, compare, psf, samples
 
 picture = samples.clock() / 255
-motion = report.motion_from_cepstrum(picture)
+motion = psf.motion_from_cepstrum(picture)
 blur = psf.motion((5, 39), motion.length, motion.angle)
 print(motion, compare(Observation(picture, blur)), sep="\\n")
 """,

@@ -16,7 +16,6 @@ from invdeconv import (
     metrics,
     pseudo_inverse,
     psf,
-    report,
     richardson_lucy,
     samples,
     tikhonov,
@@ -134,7 +133,7 @@ def random_numbers():
 
 def clock_numbers():
     picture = samples.clock() / 255
-    motion = report.motion_from_cepstrum(picture)
+    motion = psf.motion_from_cepstrum(picture)
     comparison = compare(Observation(picture, psf.motion((5, 39), motion.length, motion.angle)))
     found = comparison_numbers(comparison, "clock.", crop=(slice(80, 225), slice(120, 310)))
     whiteness = [entry.metrics["residual_whiteness"] for entry in comparison if entry.name != "data"]

@@ -14,7 +14,8 @@ from invdeconv.simulate import Observation, observe
 
 from .expected import comparison_numbers, tutorial_numbers
 
-pytestmark = pytest.mark.browser
+# One worker runs them all: the page that they share is built once.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 LANGUAGES = ("en", "zh-CN")
 NUMBERS = """() => [...document.querySelectorAll("[data-number]")].map(

@@ -32,8 +32,8 @@ from invdeconv import (
     Status,
     adjoint,
     landweber,
-    psf,
     pseudo_inverse,
+    psf,
     richardson_lucy,
     simulate,
     tikhonov,
@@ -53,15 +53,25 @@ FIXED = {
     "truncated_svd": {"rtol": 0.1},
     "tikhonov": {"lam": 0.02},
     "wiener": {"noise_to_signal": 0.01},
-    "landweber": {"n_iter": 7, "step": 0.9},
+    "landweber": {"n_iter": 7, "step": 0.4},
     "richardson_lucy": {"max_iter": 5},
 }
-WORDS = ("taper", "unknown", "zero", "periodic", "symmetric")
+WORDS = ("taper", "unknown", "zero", "periodic", "symmetric", "reflect", "edge", "antireflect")
 DENSE_LIMIT = "invdeconv.operators.decomposition._dense._MAXIMUM_ENTRIES"
 
 every_method = pytest.mark.parametrize("name", list(METHODS))
 every_linear_method = pytest.mark.parametrize("name", LINEAR)
 every_word = pytest.mark.parametrize("word", WORDS)
+
+
+def words_of(name):
+    """Richardson–Lucy refuses antireflect, which can make negative values of positive ones."""
+    return [word for word in WORDS if (name, word) != ("richardson_lucy", "antireflect")]
+
+
+every_method_and_word = pytest.mark.parametrize(
+    ("name", "word"), [(name, word) for name in METHODS for word in words_of(name)]
+)
 
 
 def point_spread(shape=(4, 3)):
@@ -154,8 +164,7 @@ def test_scaling_the_data_scales_the_estimate(name, a, automatic):
             assert other.parameters[key] == pytest.approx(one.parameters[key], rel=max(rtol, 1e-12) * 30)
 
 
-@every_method
-@every_word
+@every_method_and_word
 def test_swapping_the_axes_swaps_the_estimate(name, word):
     data, kernel = observed(), point_spread()
     one = run(name, data, kernel, boundary=word).estimate
@@ -163,8 +172,7 @@ def test_swapping_the_axes_swaps_the_estimate(name, word):
     assert_close(other.T, one, condition=1e3)
 
 
-@every_method
-@every_word
+@every_method_and_word
 def test_mirroring_everything_mirrors_the_estimate(name, word):
     data, kernel = observed(kernel=point_spread((5, 3))), point_spread((5, 3))
     one = run(name, data, kernel, boundary=word).estimate
@@ -177,9 +185,10 @@ def test_two_runs_are_bit_equal_and_arguments_are_left_alone(name):
     data, kernel = observed(), point_spread()
     before = data.copy(), kernel.copy()
     data.flags.writeable = kernel.flags.writeable = False
-    for word in WORDS:
-        first = METHODS[name](data, kernel, boundary=word).estimate
-        second = METHODS[name](data, kernel, boundary=word).estimate
+    for word in words_of(name):
+        options = {"lam": 0.1} if name == "tikhonov" and word in ("zero", "antireflect") else {}
+        first = METHODS[name](data, kernel, boundary=word, **options).estimate
+        second = METHODS[name](data, kernel, boundary=word, **options).estimate
         np.testing.assert_array_equal(first, second)
         assert not np.shares_memory(first, data)
         assert first.flags.writeable
@@ -190,8 +199,7 @@ def test_two_runs_are_bit_equal_and_arguments_are_left_alone(name):
 # Arrays.
 
 
-@every_method
-@every_word
+@every_method_and_word
 def test_precision_follows_the_data(name, word):
     data, kernel = observed(), point_spread()
     double = run(name, data, kernel, boundary=word).estimate
@@ -210,8 +218,7 @@ def test_precision_follows_the_data(name, word):
         run(name, data.astype(np.longdouble), kernel, boundary=word)
 
 
-@every_method
-@every_word
+@every_method_and_word
 def test_array_api_strict_in_strict_out(name, word):
     data, kernel = observed(), point_spread()
     for dtype in (np.float64, np.float32):
@@ -264,7 +271,7 @@ def test_automatic_choices_take_complex_data(name):
 def test_any_rank_one_pixel_and_prime_sizes(name, shape):
     kernel = point_spread(tuple(min(n, 3) for n in shape))
     data = scene(shape)
-    for word in WORDS:
+    for word in words_of(name):
         result = run(name, data, kernel, boundary=word)
         assert result.estimate.shape == shape
         assert np.isfinite(result.estimate).all()
@@ -309,8 +316,7 @@ def model_twin(data, kernel, word):
     return A, data.ravel(), data.shape, (slice(None),) * data.ndim
 
 
-@every_word
-@every_method
+@every_method_and_word
 def test_every_boundary_word_is_its_matrix(name, word):
     kernel = point_spread((3, 4))
     data = observed((7, 6), kernel)
@@ -322,7 +328,7 @@ def test_every_boundary_word_is_its_matrix(name, word):
         "truncated_svd": lambda: truncated_svd_dense(A, y, 0.1),
         "tikhonov": lambda: tikhonov_dense(A, y, 0.02, B),
         "wiener": lambda: tikhonov_dense(A, y, 0.01),
-        "landweber": lambda: landweber_loop(A, y, 0.9, 7),
+        "landweber": lambda: landweber_loop(A, y, 0.4, 7),
         "richardson_lucy": lambda: richardson_lucy_loop(A, y, 5),
     }[name]().reshape(shape)[crop]
     result = run(name, data, kernel, boundary=word)
@@ -330,9 +336,10 @@ def test_every_boundary_word_is_its_matrix(name, word):
     assert_close(result.estimate, expected, condition=1e4 if name == "pseudo_inverse" else 100)
 
 
-@every_method
-@pytest.mark.parametrize("word", ["zero", "periodic", "symmetric", "unknown"])
+@every_method_and_word
 def test_a_psf_and_its_operator_agree(name, word):
+    if word == "taper":
+        return  # a frame is no boundary of an operator
     kernel = point_spread((3, 4))
     data = observed((9, 7), kernel)
     C = Convolution.from_psf(kernel, data.shape, boundary=word)
@@ -552,7 +559,7 @@ def test_krylov_callback_stops(monkeypatch):
 
 
 @pytest.mark.parametrize("kernel_shape", [(3, 3), (9, 9), (4, 6), (1, 2)], ids=str)
-@pytest.mark.parametrize("word", [w for w in WORDS if w != "zero"])
+@pytest.mark.parametrize("word", [w for w in words_of("richardson_lucy") if w != "zero"])
 def test_a_constant_picture_stays_constant(word, kernel_shape):
     kernel = np.ones(kernel_shape) / np.prod(kernel_shape)
     skew = point_spread(kernel_shape)
@@ -569,7 +576,7 @@ def test_scikit_image_does_not_keep_it():
     assert np.abs(richardson_lucy(flat, box, max_iter=100).estimate - 0.5).max() < 1e-12
 
 
-@pytest.mark.parametrize("word", ["zero", "periodic", "symmetric"])
+@pytest.mark.parametrize("word", ["zero", "periodic", "symmetric", "reflect", "edge"])
 def test_richardson_lucy_keeps_the_total_and_the_sign(word):
     kernel = psf.gaussian((5, 4), 1.0)
     data = np.random.default_rng(0).poisson(20 * scene((15, 12))).astype(float)
@@ -604,7 +611,7 @@ def test_richardson_lucy_is_its_loop(floor):
     assert_close(got, richardson_lucy_loop(A, y, 20).reshape(shape)[crop], c=100)
 
 
-@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("word", words_of("richardson_lucy"))
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_stars_on_a_dark_sky(word, dtype):
     """Zero background: predictions fall below rounding, and the ratio must not overflow."""
@@ -621,7 +628,7 @@ def test_stars_on_a_dark_sky(word, dtype):
 
 
 @pytest.mark.filterwarnings("ignore:IDW005")
-@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("word", words_of("richardson_lucy"))
 def test_noise_below_zero_does_no_harm(word, rng):
     kernel = psf.gaussian((21, 21), 2.0)
     sky = np.zeros((48, 40))

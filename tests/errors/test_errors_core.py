@@ -18,8 +18,8 @@ from invdeconv import (
     adjoint,
     decompose,
     landweber,
-    psf,
     pseudo_inverse,
+    psf,
     richardson_lucy,
     selection,
     tikhonov,
@@ -76,7 +76,7 @@ def each_method():
         yield (
             (lambda m=method: m(DATA, PSF, boundary="wrap")),
             (
-                f"{name}: boundary must be one of taper, unknown, zero, periodic, symmetric; got 'wrap'. Check the spelling."
+                f"{name}: boundary must be one of taper, unknown, zero, periodic, symmetric, reflect, edge, antireflect; got 'wrap'. Check the spelling."
             ),
         )
         yield (lambda m=method: m(DATA, PSF, boundary=2)), f"{name}: boundary must be one of"
@@ -136,7 +136,7 @@ CASES = [
     ),
     (
         lambda: Convolution([1.0], (4,), boundary="mirror"),
-        "Convolution: boundary must be one of zero, periodic, symmetric; got 'mirror'.",
+        "Convolution: boundary must be one of zero, periodic, symmetric, reflect, edge, antireflect; got 'mirror'.",
     ),
     (
         lambda: Convolution([1.0], (4,), boundary=("zero", "zero")),
@@ -158,7 +158,7 @@ CASES = [
     ),
     (
         lambda: Convolution.from_psf(PSF, (5, 5), boundary="taper"),
-        "Convolution.from_psf: boundary must be one of zero, periodic, symmetric, unknown",
+        "Convolution.from_psf: boundary must be one of zero, periodic, symmetric, reflect, edge, antireflect, unknown",
     ),
     (
         lambda: Convolution.from_psf(PSF, (5,), boundary="unknown"),
@@ -202,8 +202,8 @@ CASES = [
         "Differences: boundary must be one of neumann, periodic; got 'zero'.",
     ),
     (
-        lambda: Extension((3,), ((1, 1),), ("edge",)),
-        "Extension: boundaries must be one of zero, periodic, symmetric; got 'edge'.",
+        lambda: Extension((3,), ((1, 1),), ("mirror",)),
+        "Extension: boundaries must be one of zero, periodic, symmetric, reflect, edge, antireflect; got 'mirror'.",
     ),
     # decompositions
     (lambda: decompose(C, Identity((3,))), "decompose: L must have input_shape (4, 4); got (3,)."),
@@ -360,8 +360,8 @@ WARNINGS = [
         r"IDW003 tikhonov: the PSF's center of mass is -3\.0 samples from its origin 3 along axis 0",
     ),
     (
-        lambda: tikhonov(DATA, np.eye(8)[:1, ::-1], lam=0.1),
-        r"IDW003 tikhonov: the PSF's center of mass is \+3\.0 samples from its origin 4 along axis 1",
+        lambda: tikhonov(DATA, np.eye(6)[:1, ::-1], lam=0.1),
+        r"IDW003 tikhonov: the PSF's center of mass is \+2\.0 samples from its origin 3 along axis 1",
     ),
     (
         lambda: tikhonov(exactly_blurred(), periodic()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,9 +12,9 @@ from twins import convolution_matrix
 
 from invdeconv import Convolution, InvalidInputError, decompose, pseudo_inverse, richardson_lucy, tikhonov
 
-modest = settings(max_examples=40, deadline=None)
+modest = settings(max_examples=40)
 seeds = st.integers(0, 2**32 - 1)
-BOUNDARIES = st.sampled_from(["zero", "periodic", "symmetric"])
+BOUNDARIES = st.sampled_from(["zero", "periodic", "symmetric", "reflect", "edge", "antireflect"])
 
 
 @st.composite
@@ -53,11 +55,11 @@ def test_linearity_and_adjoint(C, seed, a):
     x, z = (normal(rng, C.input_shape, complex_=True) for _ in range(2))
     y = normal(rng, C.output_shape, complex_=True)
     size = 8 + C.kernel.size + x.size
-    scale = np.abs(C.kernel).sum() * (1 + abs(a))
+    scale = 10 * np.abs(C.kernel).sum() * (1 + abs(a))  # antireflect extends by more than it copies
     assert np.abs(C(a * x + z) - (a * C(x) + C(z))).max() < 1e-14 * size * scale
     error = np.vdot(C(x), y) - np.vdot(x, C.H(y))
     assert abs(error) < 1e-15 * size * scale * np.linalg.norm(x) * np.linalg.norm(y)
-    assert np.abs(C.T(y) - C.H(y.conj()).conj()).max() == 0
+    assert np.abs(C.T(y) - C.H(y.conj()).conj()).max() < 1e-14 * size * scale * np.abs(y).max()
 
 
 @modest
@@ -66,19 +68,20 @@ def test_the_adjoint_of_a_product_is_the_product_of_the_adjoints(data, seed):
     B = data.draw(convolutions())
     A = data.draw(convolutions(input_shape=B.output_shape))
     y = normal(np.random.default_rng(seed), A.output_shape, complex_=True)
-    assert_close((A @ B).H(y), (B.H @ A.H)(y))
-    assert_close((A @ B).T(y), (B.T @ A.T)(y))
+    scale = 1e-12 * (8 + y.size) * np.abs(A.kernel).sum() * np.abs(B.kernel).sum()
+    assert np.abs((A @ B).H(y) - (B.H @ A.H)(y)).max() <= scale * np.abs(y).max()
+    assert np.abs((A @ B).T(y) - (B.T @ A.T)(y)).max() <= scale * np.abs(y).max()
     x = normal(np.random.default_rng(seed), B.input_shape, complex_=True)
-    assert_close((A @ B)(x), A(B(x)))
+    np.testing.assert_array_equal((A @ B)(x), A(B(x)))
     assert np.vdot(x, B.gram(x)).real >= 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20)
 @given(convolutions(), seeds)
 def test_moore_penrose(C, seed):
     A = C.to_dense()
     m = A.shape[0]
-    if m * A.shape[1] > 6000:
+    if m * A.shape[1] > 2000:
         return
     kind = complex if C.dtype.kind == "c" else float
     values = np.linalg.svd(A, compute_uv=False)
@@ -118,7 +121,7 @@ def test_a_periodic_convolution_commutes_with_shifts(C, data):
     assert_close(restored, np.roll(tikhonov(y, C, lam=0.3).estimate, fine, every), c=64)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     n=st.integers(1, 30),
     k=st.integers(1, 9),
@@ -156,7 +159,7 @@ def test_sizes_by_brute_force(n, k, s, d, before, after):
     assert full.output_shape == (len(touching),)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(convolutions())
 def test_equals_its_definition(C):
     axes = C.axes
@@ -173,7 +176,7 @@ def test_equals_its_definition(C):
     assert_close(C.H.to_dense(), matrix.conj().T, c=16)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seeds,
     st.integers(1, 9),
@@ -184,8 +187,6 @@ def test_equals_its_definition(C):
 def test_richardson_lucy_keeps_constants(seed, k, n, boundary, level):
     kernel = np.random.default_rng(seed).random((k, min(k, 3)))
     kernel /= kernel.sum()
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a PSF larger than the data, or off its origin: legal
         x = richardson_lucy(np.full((n, 5), level), kernel, boundary=boundary, max_iter=7).estimate

@@ -1,6 +1,6 @@
 """Slow textbook versions, written from the definitions and sharing no code with the library."""
 
-from twins._convolution import boundary_index, convolution_matrix, differences_matrix, extension_matrix
+from twins._convolution import convolution_matrix, differences_matrix, extended, extension_matrix
 from twins._inverses import (
     gcv_score,
     landweber_loop,
@@ -11,9 +11,9 @@ from twins._inverses import (
 )
 
 __all__ = [
-    "boundary_index",
     "convolution_matrix",
     "differences_matrix",
+    "extended",
     "extension_matrix",
     "gcv_score",
     "landweber_loop",

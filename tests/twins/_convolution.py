@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 
 import numpy as np
 
 
-def boundary_index(i, n, boundary):
-    """Return the sample that position i of the extended axis copies, or None for a zero."""
+def extended(i, n, boundary):
+    """Return what position i of the extended axis holds, as {sample: weight}; an empty dict is a zero."""
     if 0 <= i < n:
-        return i
+        return {i: 1}
     if boundary == "zero":
-        return None
+        return {}
     if boundary == "periodic":  # … c d | a b c d | a b …
-        while i < 0:
-            i += n
-        while i >= n:
-            i -= n
-        return i
-    assert boundary == "symmetric"  # … b a | a b c d | d c …
-    while not 0 <= i < n:
-        i = -1 - i if i < 0 else 2 * n - 1 - i
-    return i
+        return extended(i + n if i < 0 else i - n, n, boundary)
+    if boundary == "symmetric":  # … b a | a b c d | d c …
+        return extended(-1 - i if i < 0 else 2 * n - 1 - i, n, boundary)
+    if boundary == "edge":  # … a a | a b c d | d d …
+        return {0 if i < 0 else n - 1: 1}
+    if n == 1:
+        return {0: 1}
+    mirrored = extended(-i if i < 0 else 2 * (n - 1) - i, n, boundary)
+    if boundary == "reflect":  # … c b | a b c d | c b …
+        return mirrored
+    assert boundary == "antireflect"  # … 2a − c, 2a − b | a b c d | 2d − c, 2d − b …
+    end = 0 if i < 0 else n - 1
+    weights = {sample: -weight for sample, weight in mirrored.items()}
+    weights[end] = weights.get(end, 0) + 2
+    return weights
 
 
 def convolution_matrix(
@@ -45,9 +52,10 @@ def convolution_matrix(
     matrix = np.zeros((*output_shape, *shape), kernel.dtype if kernel.dtype.kind == "c" else float)
     for i in product(*map(range, output_shape)):
         for j in product(*map(range, kernel.shape)):
-            where = tuple(axis[ii][jj] for axis, ii, jj in zip(axes, i, j, strict=True))
-            if None not in where:
-                matrix[i + where] += kernel[j]
+            reads = [axis[ii][jj].items() for axis, ii, jj in zip(axes, i, j, strict=True)]
+            for parts in product(*reads):
+                where = tuple(sample for sample, _ in parts)
+                matrix[i + where] += kernel[j] * prod(weight for _, weight in parts)
     return matrix.reshape(int(np.prod(output_shape)), int(np.prod(shape))), output_shape
 
 
@@ -56,12 +64,12 @@ def _each(value, axis):
 
 
 def _reads(n, k, s, d, o, padding, axis, boundary, correlate):
-    """Return, for each output of one axis and each kernel sample, the input sample it meets."""
+    """Return, for each output of one axis and each kernel sample, the input samples it meets."""
     span = d * (k - 1)
     if padding == "same":
         starts = range(0, n, s)
         sign = 1 if correlate else -1
-        return [[boundary_index(i + sign * d * (j - o), n, boundary) for j in range(k)] for i in starts]
+        return [[extended(i + sign * d * (j - o), n, boundary) for j in range(k)] for i in starts]
     if padding == "valid":
         before, after = 0, 0
     elif padding == "full":
@@ -72,23 +80,22 @@ def _reads(n, k, s, d, o, padding, axis, boundary, correlate):
     rows = []
     start = -before
     while start + span <= n - 1 + after:
-        rows.append([boundary_index(start + d * t, n, boundary) for t in order])
+        rows.append([extended(start + d * t, n, boundary) for t in order])
         start += s
     return rows
 
 
 def extension_matrix(shape, pads, boundaries):
-    """Return the 0-1 matrix that continues an array beyond its edges."""
+    """Return the matrix that continues an array beyond its edges."""
     maps = [
-        [boundary_index(i, n, word) for i in range(-before, n + after)]
+        [extended(i, n, word) for i in range(-before, n + after)]
         for n, (before, after), word in zip(shape, pads, boundaries, strict=True)
     ]
     output_shape = tuple(map(len, maps))
     matrix = np.zeros((*output_shape, *shape))
     for i in product(*map(range, output_shape)):
-        where = tuple(m[ii] for m, ii in zip(maps, i, strict=True))
-        if None not in where:
-            matrix[i + where] = 1
+        for parts in product(*(m[ii].items() for m, ii in zip(maps, i, strict=True))):
+            matrix[i + tuple(sample for sample, _ in parts)] += prod(weight for _, weight in parts)
     return matrix.reshape(-1, int(np.prod(shape)))
 
 

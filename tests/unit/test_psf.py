@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from invdeconv import psf
+from invdeconv import InvalidInputError, psf, samples
+from invdeconv.simulate import observe
 
 
 def moments(h):
@@ -125,3 +126,24 @@ def test_motion_covariance_is_that_of_the_line(angle):
 
 def test_no_motion_is_a_point():
     np.testing.assert_array_equal(psf.motion((4, 5), 0, 30), psf.gaussian((4, 5), 0))
+
+
+@pytest.mark.parametrize(("length", "angle"), [(17, 0), (24, 30), (31, -55)])
+def test_motion_is_found_in_a_photograph(length, angle):
+    seen = observe(samples.camera() / 255, psf.motion((41, 41), length, angle), noise_std=1e-4, rng=0)
+    found = psf.motion_from_cepstrum(seen.data)
+    assert found.length == pytest.approx(length, abs=1.5)
+    assert found.angle == pytest.approx(angle, abs=3)
+
+
+@pytest.mark.parametrize(
+    ("picture", "options", "match"),
+    [
+        (np.ones(50), {}, "picture must be real, 2-D, at least 32 × 32"),
+        (np.ones((40, 40)), {}, "picture must not be constant"),
+        (np.eye(40), {"longest": 5}, "longest must be more than 8"),
+    ],
+)
+def test_motion_refuses(picture, options, match):
+    with pytest.raises(InvalidInputError, match=f"motion_from_cepstrum: {match}"):
+        psf.motion_from_cepstrum(picture, **options)

@@ -52,7 +52,7 @@ def test_frozen_down_to_its_mappings():
     with pytest.raises(dataclasses.FrozenInstanceError):
         result.n_iter = 3
     assert result != made()
-    assert result == result  # noqa: PLR0124
+    assert result == result
     assert hash(result)
 
 

@@ -65,8 +65,8 @@ def motion_from_cepstrum(picture: Any, *, longest: float = 100.0) -> Motion:
 
     Examples
     --------
-    >>> from invdeconv import report, samples
-    >>> motion = report.motion_from_cepstrum(samples.clock())
+    >>> from invdeconv import psf, samples
+    >>> motion = psf.motion_from_cepstrum(samples.clock())
     >>> round(motion.length, 1), round(motion.angle, 1)
     (35.9, 2.1)
     """
