@@ -38,7 +38,7 @@ def refuse(function: str, argument: str, requirement: str, got: object, advice: 
 
 
 def warn(code: str, message: str, advice: str) -> None:
-    """Issue an `InputWarning`: ``{code} {message}. {advice}``; it points at the line that called the package."""
+    """Issue an `InputWarning`, ``{code} {message}. {advice}``, at the line that called the package."""
     level, frame = 1, inspect.currentframe()
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "invdeconv":
         level, frame = level + 1, frame.f_back

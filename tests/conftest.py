@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-# One worker per core is enough: BLAS threads that wait for one another make small SVDs a hundred times slower.
+# One worker per core is enough: BLAS threads that wait for one another slow small SVDs a hundredfold.
 for _name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 

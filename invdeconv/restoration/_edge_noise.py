@@ -1,11 +1,4 @@
-"""What a taper gets wrong at the edges, counted as noise as far as that helps.
-
-Data that are blurred and then faded are not the blur of a faded scene. For motion blur and little noise
-that difference is the larger noise of the two, and a filter that does not know it rings through the whole
-picture. Its spectrum can be measured: blur a first estimate, keep what needs nothing from outside, and do
-to it what was done to the data. How much of it to count is decided on the same rehearsal, where the
-answer is known.
-"""
+"""The error of the taper, counted as noise as far as that helps."""
 
 from __future__ import annotations
 
@@ -14,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from invdeconv.arrays import Array, like, norm, to_numpy
-from invdeconv.operators import Convolution, Decomposition
+from invdeconv.arrays import Array, like, namespace, to_numpy
+from invdeconv.operators import Decomposition
 from invdeconv.restoration import _filters
 from invdeconv.restoration._model import Model, taper
+from invdeconv.restoration._rehearsal import Rehearsal
 
 __all__ = ["EdgeNoise", "edge_noise"]
 
@@ -36,9 +30,9 @@ class EdgeNoise:
 
 
 def edge_noise(
-    model: Model, decomposition: Decomposition, ratio: np.ndarray, variance: float
-) -> EdgeNoise | None:
-    """Add the error of the taper to a noise-to-signal ratio.
+    model: Model, decomposition: Decomposition, rehearsal: Rehearsal, ratio: np.ndarray, variance: float
+) -> EdgeNoise:
+    """Add the error of the taper, as measured on a rehearsal, to a noise-to-signal ratio.
 
     Parameters
     ----------
@@ -46,6 +40,8 @@ def edge_noise(
         A taper model.
     decomposition : Decomposition
         Of its operator, with L = I.
+    rehearsal : Rehearsal
+        On the same frame.
     ratio : numpy array
         N/S per frequency for noise of the given variance alone.
     variance : float
@@ -53,30 +49,23 @@ def edge_noise(
 
     Returns
     -------
-    EdgeNoise or None
-        None where the PSF leaves too little of the data to rehearse on.
+    EdgeNoise
+        The share of least mean square error on the rehearsal, noise counted in closed form.
     """
-    first = decomposition.filter(model.data, _filters.tikhonov(like(10 * ratio, model.data)))
-    scene = model.restore(first)
-    psf = model.operator.kernel  # type: ignore[attr-defined]
-    sizes = tuple(zip(scene.shape, psf.shape, strict=True))
-    if any(n < 2 * k for n, k in sizes):
-        return None
     frame = model.operator.input_shape
-    truth = scene[tuple(slice(k - 1 - k // 2, n - k // 2) for n, k in sizes)]
-    seen = taper(Convolution(psf, tuple(scene.shape), padding="valid")(scene), frame)
-    edges = _smooth_power(decomposition, seen - model.operator(taper(truth, frame)))
+    error = rehearsal.seen - model.operator(taper(rehearsal.truth, frame))
+    edges = _smooth_power(decomposition, error)
     # Regular textures have lines above any power law: the signal is at least what the estimate holds.
-    signal = np.maximum(variance / ratio, _smooth_power(decomposition, first))
-    part = tuple(slice(0, n) for n in truth.shape)
+    signal = np.maximum(variance / ratio, _smooth_power(decomposition, rehearsal.first))
+    xp = namespace(rehearsal.seen)
+    c = decomposition.factors(rehearsal.seen)[0]
+    counted = like(np.broadcast_to(decomposition.multiplicity, tuple(c.shape)), rehearsal.seen)
 
     def rehearsed(share: float) -> tuple[float, np.ndarray]:
-        """Return the mean square error on the rehearsal, noise counted in closed form, and the ratio."""
         trial = (variance + share * edges) / signal if share > 0 else ratio
-        estimate = decomposition.filter(seen, _filters.tikhonov(like(trial, seen)))
-        gain = decomposition.multiplicity * _filters.tikhonov(trial)(decomposition.c, 1.0) ** 2
-        bias = norm(estimate[part] - truth) ** 2 / math.prod(truth.shape)
-        return bias + variance * float(np.sum(gain)) / math.prod(frame), trial
+        phi = _filters.tikhonov(like(trial, rehearsal.seen))
+        gain = float(xp.sum(counted * phi(c, 1.0) ** 2, dtype=xp.float64)) / math.prod(frame)
+        return rehearsal.bias(decomposition, phi) + variance * gain, trial
 
     trials = [(*rehearsed(share), share) for share in _SHARES]
     _, chosen, share = min(trials, key=lambda trial: trial[0])

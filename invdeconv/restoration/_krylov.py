@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from invdeconv.arrays import Array, namespace, zeros_like_data
+from invdeconv.arrays import namespace, zeros_like_data
 from invdeconv.operators import Identity, LinearOperator, Stacked
 from invdeconv.restoration._model import Model
 from invdeconv.result import Result
@@ -19,7 +19,6 @@ def least_squares(
     name: str,
     model: Model,
     *,
-    start: Array,
     rtol: float,
     max_iter: int,
     lam: float = 0.0,
@@ -27,8 +26,15 @@ def least_squares(
     callback: Callback | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> Result:
-    """Minimize ½‖Cx − y‖² + ½λ‖Lx‖² by CGLS on [C; √λ L], so that CᴴC is never formed."""
+    """Minimize ½‖Cx − y‖² + ½λ‖Lx‖² by CGLS on [C; √λ L], so that CᴴC is never formed.
+
+    Starts from the mean of the data where a PSF keeps it and a penalty asks for a smooth estimate, else
+    from zero, whose limit is the solution of least norm.
+    """
     operator, data = model.operator, model.data
+    start = zeros_like_data(operator.input_shape, data)
+    if lam > 0 and model.boundary != "operator":
+        start = start + namespace(data).mean(data)
     # Below some rounding units the gradient is noise, and CGLS wanders off.
     rtol = max(rtol, 50 * float(namespace(data).finfo(data.dtype).eps))
     if lam > 0:

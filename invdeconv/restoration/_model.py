@@ -7,6 +7,7 @@ the data. An operator already has its boundary.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,9 @@ class Model:
         Where the estimate lies in the model's domain; None for all of it.
     inside : tuple of slice or None
         Where the residual can be trusted: half a PSF away from the edges. None for an operator.
+    scale : float
+        The power of two that `data` and `observed` were divided by; 1 unless their squares could overflow
+        or underflow, as the fluxes of astronomy do in single precision.
     """
 
     operator: LinearOperator
@@ -47,9 +51,16 @@ class Model:
     boundary: str
     crop: tuple[slice, ...] | None = None
     inside: tuple[slice, ...] | None = None
+    scale: float = 1.0
+
+    def crop_of(self, x: Array) -> Array:
+        """Return the part of a model-domain array that lies under the data, in the model's scale."""
+        return x if self.crop is None else x[self.crop]
 
     def restore(self, x: Array) -> Array:
-        """Return the part of a model-domain array that is the estimate."""
+        """Return the estimate of a model-domain array, in the scale of the data as they came."""
+        if self.scale != 1.0:
+            return self.crop_of(x) * self.scale
         return x if self.crop is None else namespace(x).asarray(x[self.crop], copy=True)
 
 
@@ -70,6 +81,7 @@ def model_of(function: str, data: Any, blur: Any, boundary: str | None, *, defau
         The method's own choice for a PSF.
     """
     data = checks.finite_array(function, "data", data)
+    data, scale = _in_range(data)
     if isinstance(blur, LinearOperator):
         if boundary is not None:
             advice = "An operator has its own boundary: drop the word, or pass the PSF."
@@ -77,8 +89,13 @@ def model_of(function: str, data: Any, blur: Any, boundary: str | None, *, defau
         if tuple(data.shape) != blur.output_shape:
             advice = f"No input of [{blur!r}] maps to data of this shape; build the operator for the data."
             checks.refuse(function, "data", f"have shape {blur.output_shape}", tuple(data.shape), advice)
-        return Model(blur, data, data, "operator")
+        return Model(blur, data, data, "operator", scale=scale)
     psf = to_numpy(checks.kernel(function, "psf", blur))
+    peak = float(np.abs(psf).max())
+    limit = 1e100 if namespace(data).finfo(data.dtype).bits == 64 else 1e12
+    if not 1 / limit < peak < limit:
+        advice = "Divide it by its sum."
+        checks.refuse(function, "psf", f"peak between {1 / limit:g} and {limit:g}", f"{peak:g}", advice)
     if psf.ndim != data.ndim:
         axes = "psf[0]" if psf.ndim == data.ndim + 1 else "one of the same rank"
         advice = f"Pass {axes} or {psf.ndim}-D data."
@@ -86,7 +103,7 @@ def model_of(function: str, data: Any, blur: Any, boundary: str | None, *, defau
     word = checks.choice(function, "boundary", default if boundary is None else boundary, MODELS)
     _look_at(function, psf, tuple(data.shape))
     if word == "taper":
-        return tapered(data, psf)
+        return tapered(data, psf, scale)
     inside = _inside(data, psf)
     operator = Convolution.from_psf(psf, tuple(data.shape), boundary=word)
     if word == "unknown":
@@ -94,16 +111,26 @@ def model_of(function: str, data: Any, blur: Any, boundary: str | None, *, defau
         crop = tuple(
             slice(k - 1 - k // 2, k - 1 - k // 2 + n) for n, k in zip(data.shape, psf.shape, strict=True)
         )
-        return Model(operator, data, data, word, crop, inside)
-    return Model(operator, data, data, word, None, inside)
+        return Model(operator, data, data, word, crop, inside, scale)
+    return Model(operator, data, data, word, None, inside, scale)
 
 
-def tapered(data: Array, psf: np.ndarray) -> Model:
+def _in_range(data: Array) -> tuple[Array, float]:
+    """Return data whose squares neither overflow nor underflow, and the power of two taken out."""
+    xp = namespace(data)
+    peak = float(xp.max(xp.abs(data)))
+    if peak == 0 or 2.0**-40 < peak < 2.0**40:
+        return data, 1.0
+    scale = 2.0 ** round(math.log2(peak))
+    return data / scale, scale
+
+
+def tapered(data: Array, psf: np.ndarray, scale: float = 1.0) -> Model:
     """Return the taper model: data in a periodic frame with a gap of at least one PSF."""
     frame = tuple(next_fast_length(n + k) for n, k in zip(data.shape, psf.shape, strict=True))
     crop = tuple(slice(0, n) for n in data.shape)
     operator = Convolution.from_psf(psf, frame, boundary="periodic")
-    return Model(operator, taper(data, frame), data, "taper", crop, _inside(data, psf))
+    return Model(operator, taper(data, frame), data, "taper", crop, _inside(data, psf), scale)
 
 
 def taper(data: Array, frame: tuple[int, ...]) -> Array:

@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 from invdeconv import checks
-from invdeconv.arrays import zeros_like_data
 from invdeconv.operators import decompose
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
@@ -17,7 +16,14 @@ from invdeconv.result import Result
 __all__ = ["pseudo_inverse"]
 
 
-def pseudo_inverse(data: Any, blur: Any, *, rtol: float | None = None, boundary: str | None = None) -> Result:
+def pseudo_inverse(
+    data: Any,
+    blur: Any,
+    *,
+    rtol: float | None = None,
+    max_iter: int = 2000,
+    boundary: str | None = None,
+) -> Result:
     """Apply the pseudo-inverse C⁺: of all least-squares solutions the one of least norm.
 
     x̂ = C⁺y closes the scale gap that Cᵀy leaves, but not the null-space gap: what C maps to zero stays
@@ -33,6 +39,8 @@ def pseudo_inverse(data: Any, blur: Any, *, rtol: float | None = None, boundary:
     rtol : float, optional
         Singular values up to this times the largest count as zero; default the rounding error of the
         decomposition in the precision of the data.
+    max_iter : int, default 2000
+        Where C has no decomposition: iterations at most.
     boundary : str, optional
         What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
 
@@ -44,7 +52,8 @@ def pseudo_inverse(data: Any, blur: Any, *, rtol: float | None = None, boundary:
     Raises
     ------
     InvalidInputError
-        As `adjoint`; if `rtol` is negative.
+        As `adjoint`; if `rtol` is negative, or given where C has no decomposition; if `max_iter` is not
+        positive.
 
     Notes
     -----
@@ -67,9 +76,12 @@ def pseudo_inverse(data: Any, blur: Any, *, rtol: float | None = None, boundary:
     model = model_of("pseudo_inverse", data, blur, boundary, default="taper")
     if rtol is not None:
         rtol = checks.nonnegative("pseudo_inverse", "rtol", rtol)
+    max_iter = checks.integer("pseudo_inverse", "max_iter", max_iter, minimum=1)
     decomposition = decompose(model.operator)
     if decomposition is None:
-        start = zeros_like_data(model.operator.input_shape, model.data)
-        return least_squares("pseudo_inverse", model, start=start, rtol=1e-10, max_iter=2000)
+        if rtol is not None:
+            advice = "Singular values are not at hand here; max_iter is what regularizes."
+            checks.refuse("pseudo_inverse", "rtol", "be None where C has no decomposition", rtol, advice)
+        return least_squares("pseudo_inverse", model, rtol=1e-10, max_iter=max_iter)
     rtol = decomposition.rounding(model.data) if rtol is None else rtol
     return closed_form("pseudo_inverse", model, decomposition, _filters.truncated(rtol), began, rtol=rtol)

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from invdeconv import checks
-from invdeconv.arrays import Array, namespace, zeros_like_data
+from invdeconv.arrays import Array
 from invdeconv.operators import (
     REGULARIZERS,
     Decomposition,
@@ -19,6 +19,7 @@ from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._krylov import least_squares
 from invdeconv.restoration._model import Model, model_of, tapered
+from invdeconv.restoration._rehearsal import rehearse
 from invdeconv.result import Result
 from invdeconv.selection import (
     Selection,
@@ -26,6 +27,7 @@ from invdeconv.selection import (
     gcv_score,
     gcv_stochastic,
     lambda_grid,
+    raise_while_better,
     refine_minimum,
 )
 from invdeconv.solvers import Callback
@@ -58,7 +60,8 @@ def tikhonov(
         Point-spread function with its origin at k // 2, or C itself.
     lam : float >= 0 or "gcv", default "gcv"
         λ. "gcv" chooses it by generalized cross-validation, for a PSF on the residual half a PSF away
-        from the edges. 0 is the exact limit λ → 0: of all least-squares solutions the one of least ‖Lx‖.
+        from the edges, and under "taper" raises it as far as the error at the edges asks for. 0 is the
+        exact limit λ → 0: of all least-squares solutions the one of least ‖Lx‖.
     regularizer : {"gradient", "identity", "laplacian"} or LinearOperator, default "gradient"
         L.
     boundary : str, optional
@@ -131,7 +134,6 @@ def tikhonov(
     return least_squares(
         "tikhonov",
         model,
-        start=_start(model),
         rtol=rtol,
         max_iter=max_iter,
         lam=lam,
@@ -144,28 +146,25 @@ def tikhonov(
 def _choose(
     model: Model, decomposition: Decomposition | None, penalty: LinearOperator | None, named: str
 ) -> Selection:
+    edges_matter = model.boundary == "taper"
     if decomposition is None and model.boundary != "operator" and named in REGULARIZERS:
         # λ has the same meaning under every boundary model, and in the periodic frame it costs little.
         model = tapered(model.observed, model.operator.kernel)  # type: ignore[attr-defined]
         penalty = regularizer_for("tikhonov", named, model.operator)
         decomposition = decompose(model.operator, penalty)
     if decomposition is not None:
-        score = gcv_score(decomposition, model.data, _filters.tikhonov, inside=model.inside)
-        return refine_minimum(score, lambda_grid(decomposition))
-    start = zeros_like_data(model.operator.input_shape, model.data)
+        pair = decomposition
+        score = gcv_score(pair, model.data, _filters.tikhonov, inside=model.inside)
+        selection = refine_minimum(score, lambda_grid(pair))
+        rehearsal = rehearse(model) if edges_matter else None
+        if rehearsal is None:
+            return selection
+        return raise_while_better(selection, lambda lam: rehearsal.bias(pair, _filters.tikhonov(lam)))
 
     def predict(y: Array, lam: float) -> Array:
         trial = Model(model.operator, y, y, model.boundary)
-        fit = least_squares(
-            "tikhonov", trial, start=start, rtol=1e-2, max_iter=100, lam=lam, regularizer=penalty
-        )
+        fit = least_squares("tikhonov", trial, rtol=1e-2, max_iter=100, lam=lam, regularizer=penalty)
         return model.operator(fit.estimate)
 
     size = (penalty or Identity(model.operator.input_shape)).norm()
     return gcv_stochastic(model.data, predict, (model.operator.norm() / size) ** 2)
-
-
-def _start(model: Model) -> Array:
-    """Start from the mean of the data where a PSF keeps it, else from zero."""
-    zeros = zeros_like_data(model.operator.input_shape, model.data)
-    return zeros if model.boundary == "operator" else zeros + namespace(zeros).mean(model.observed)

@@ -12,8 +12,9 @@ from invdeconv.operators import decompose
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._model import model_of
+from invdeconv.restoration._rehearsal import rehearse
 from invdeconv.result import Result
-from invdeconv.selection import gcv_score, minimize_on_grid
+from invdeconv.selection import gcv_score, minimize_on_grid, raise_while_better
 
 __all__ = ["truncated_svd"]
 
@@ -32,7 +33,8 @@ def truncated_svd(data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: 
         Point-spread function with its origin at k // 2, or C itself; needs a decomposition.
     rtol : float or "gcv", default "gcv"
         Threshold relative to the largest singular value; "gcv" chooses it by generalized
-        cross-validation on eight values per decade.
+        cross-validation on eight values per decade, and under "taper" raises it as far as the error at the
+        edges asks for.
     boundary : str, optional
         What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
 
@@ -76,6 +78,12 @@ def truncated_svd(data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: 
     if isinstance(rtol, str):
         score = gcv_score(decomposition, model.data, _filters.truncated, inside=model.inside)
         selection = minimize_on_grid(score, np.logspace(-8, 0, 65)[:-1])
+        rehearsal = rehearse(model) if model.boundary == "taper" else None
+        if rehearsal is not None:
+            found = decomposition
+            selection = raise_while_better(
+                selection, lambda rtol: rehearsal.bias(found, _filters.truncated(rtol))
+            )
         rtol, chosen = selection.value, {"selection": "gcv", "selection_status": selection.status.name}
     phi = _filters.truncated(rtol)
     return closed_form("truncated_svd", model, decomposition, phi, began, rtol=rtol, **chosen)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from invdeconv import checks
-from invdeconv.arrays import Array, like, to_numpy
+from invdeconv.arrays import Array, like, norm, to_numpy
 from invdeconv.noise import estimate_noise_std
-from invdeconv.operators import Decomposition, decompose
+from invdeconv.operators import Convolution, Decomposition, decompose
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._edge_noise import edge_noise
 from invdeconv.restoration._krylov import least_squares
-from invdeconv.restoration._model import Model, model_of
+from invdeconv.restoration._model import Model, model_of, tapered
 from invdeconv.restoration._power_law import fit_power_law
+from invdeconv.restoration._rehearsal import CAUTION, rehearse, spread
 from invdeconv.result import Result
 
 __all__ = ["wiener"]
+
+# Least noise assumed where the model of the edges is exact, as a share of the deviation of the data.
+_NOISE_FLOOR = 1e-4
 
 
 def wiener(
@@ -63,8 +67,8 @@ def wiener(
 
     Notes
     -----
-    Cost: two transforms; some twenty-five under "auto". Where C has no frequencies the automatic ratio is
-    flat, from the variances of data and noise; where it has no decomposition, CGLS.
+    Cost: two transforms; some twenty-five under "auto". Where C has no decomposition, CGLS.
+    For an operator without frequencies the automatic ratio is flat, from the variances of data and noise.
 
     References
     ----------
@@ -83,29 +87,43 @@ def wiener(
     model = model_of("wiener", data, blur, boundary, default="taper")
     decomposition = decompose(model.operator)
     known = _given(model, decomposition, noise_to_signal)
-    ratio, parameters = known if known is not None else _automatic(model, decomposition)
-    if decomposition is None:
-        start = 0 * model.operator.H(model.data)
-        lam = float(ratio)
-        return least_squares(
-            "wiener", model, start=start, rtol=1e-8, max_iter=1000, lam=lam, parameters=parameters
-        )
-    weight = ratio if isinstance(ratio, float) else like(ratio, model.data)
-    phi = _filters.tikhonov(weight)
-    return closed_form("wiener", model, decomposition, phi, began, **parameters)
+    prior = known if known is not None else _automatic(model, decomposition)
+    if decomposition is not None:
+        ratio = prior.ratio if isinstance(prior.ratio, float) else like(prior.ratio, model.data)
+        phi = _filters.tikhonov(ratio)
+        return closed_form("wiener", model, decomposition, phi, began, **prior.parameters)
+    # N/S per frequency is LᴴL for a circulant L, whatever the boundary of C.
+    flat = isinstance(prior.ratio, float)
+    return least_squares(
+        "wiener",
+        model,
+        rtol=1e-8 if flat else 1e-4,
+        max_iter=1000,
+        lam=float(prior.ratio) if flat else 1.0,
+        regularizer=None if flat else Convolution.from_otf(np.sqrt(prior.ratio), model.operator.input_shape),
+        parameters=prior.parameters,
+    )
 
 
-def _given(
-    model: Model, decomposition: Decomposition | None, ratio: Any
-) -> tuple[float | np.ndarray, dict[str, Any]] | None:
+class _Prior(NamedTuple):
+    """N/S, flat or per frequency of the model's domain, and what to report of it."""
+
+    ratio: float | np.ndarray
+    parameters: dict[str, Any]
+
+
+def _given(model: Model, decomposition: Decomposition | None, ratio: Any) -> _Prior | None:
     """Return the ratio the user gave, in the layout of the spectrum; None for "auto"."""
     if isinstance(ratio, str):
         checks.choice("wiener", "noise_to_signal", ratio, ("auto",))
         return None
-    if not hasattr(ratio, "shape") or ratio.shape == ():
+    if isinstance(ratio, list | tuple):
+        ratio = np.asarray(ratio)
+    if getattr(ratio, "shape", ()) == ():
         advice = "Pass a number >= 0, an array per frequency, or 'auto'."
-        value = checks.nonnegative("wiener", "noise_to_signal", ratio, advice)
-        return value, {"noise_to_signal": value}
+        value = float(ratio) if hasattr(ratio, "dtype") else ratio
+        value = checks.nonnegative("wiener", "noise_to_signal", value, advice)
+        return _Prior(value, {"noise_to_signal": value})
     values = to_numpy(checks.finite_array("wiener", "noise_to_signal", ratio))
     shape = model.operator.input_shape
     if decomposition is None or decomposition.structure != "periodic DFT" or values.shape != shape:
@@ -117,33 +135,57 @@ def _given(
     if values.dtype.kind == "c" or values.min() < 0:
         advice = "It is a ratio of two powers."
         checks.refuse("wiener", "noise_to_signal", "be real and >= 0", "other values", advice)
-    half = decomposition.c.shape != shape
-    return values[..., : decomposition.c.shape[-1]] if half else values, {"noise_to_signal": "given"}
+    if decomposition.c.shape != shape:  # the half spectrum of a real operator
+        mirrored = np.roll(np.flip(values), 1, axis=tuple(range(values.ndim)))
+        if not np.allclose(values, mirrored, rtol=1e-6, atol=0):
+            advice = "An asymmetric ratio needs a complex kernel: pass psf.astype(complex)."
+            checks.refuse("wiener", "noise_to_signal", "be the same at f and −f", "other values", advice)
+        values = values[..., : decomposition.c.shape[-1]]
+    return _Prior(values, {"noise_to_signal": "given"})
 
 
-def _automatic(
-    model: Model, decomposition: Decomposition | None
-) -> tuple[float | np.ndarray, dict[str, Any]]:
-    """Estimate noise from the data as they were observed, signal from the model's spectrum."""
+def _automatic(model: Model, decomposition: Decomposition | None) -> _Prior:
+    """Estimate noise from the data as they were observed, signal from a spectrum of the data."""
     noise_std = estimate_noise_std(model.observed)
-    variance = noise_std**2
-    if decomposition is not None and decomposition.frequency is not None:
-        law = fit_power_law(decomposition, model.data, variance)
-        if law is not None:
-            ratio = law.noise_to_signal(decomposition.frequency, variance)
-            parameters = {"noise_std": noise_std, "exponent": law.exponent, "amplitude": law.amplitude}
-            if model.boundary == "taper" and variance > 0:
-                edges = edge_noise(model, decomposition, ratio, variance)
-                if edges is not None:
-                    ratio = edges.ratio
-                    parameters |= {"edge_noise_std": edges.std, "edge_share": edges.share}
-            return ratio, {"noise_to_signal": "auto", **parameters}
-    observed = to_numpy(model.observed)
-    power = float(np.mean(np.abs(observed) ** 2))
-    # White x: E|y|² = σₓ²·‖C‖²_F/m + σ². Where the rows cannot be counted, 1 stands for a PSF of sum 1.
-    energy = 1.0
+    # Exact data still have edges and rounding: without a floor the filter would be the pseudo-inverse.
+    floor = CAUTION if model.boundary == "taper" else _NOISE_FLOOR
+    variance = max(noise_std, floor * spread(model.observed)) ** 2
+    frame, known = model, decomposition
+    if known is None and model.boundary != "operator":
+        frame = tapered(model.observed, model.operator.kernel)  # type: ignore[attr-defined]
+        known = decompose(frame.operator)
+    law = None
+    if known is not None and known.frequency is not None and variance > 0:
+        law = fit_power_law(known, frame.data, variance)
+    if law is None:
+        return _flat(model, decomposition, noise_std)
+    parameters: dict[str, Any] = {
+        "noise_to_signal": "auto",
+        "noise_std": noise_std * model.scale,
+        "exponent": law.exponent,
+        "amplitude": law.amplitude * model.scale**2,
+    }
+    if decomposition is None:
+        grids = np.meshgrid(*map(np.fft.fftfreq, model.operator.input_shape), indexing="ij", sparse=True)
+        return _Prior(law.noise_to_signal(np.sqrt(sum(grid**2 for grid in grids)), variance), parameters)
+    frequency = decomposition.frequency
+    ratio = law.noise_to_signal(frequency, variance)  # type: ignore[arg-type]
+    rehearsal = rehearse(model, law, variance) if model.boundary == "taper" else None
+    if rehearsal is not None:
+        edges = edge_noise(model, decomposition, rehearsal, ratio, variance)
+        ratio = edges.ratio
+        parameters |= {"edge_noise_std": edges.std * model.scale, "edge_share": edges.share}
+    return _Prior(ratio, parameters)
+
+
+def _flat(model: Model, decomposition: Decomposition | None, noise_std: float) -> _Prior:
+    """Return the ratio of white noise to a white signal: E|y − mean|² = σₓ²·‖C‖²_F/m + σ²."""
     if decomposition is not None:
         energy = float(np.sum(decomposition.multiplicity * decomposition.c**2)) / model.operator.shape[0]
-    signal = max(power - variance, 1e-3 * power) / energy
-    flat = variance / signal if signal > 0 else 1.0
-    return flat, {"noise_to_signal": flat, "noise_std": noise_std}
+    else:  # Hutchinson: E‖Cw‖² = ‖C‖²_F for random signs w
+        signs = np.random.default_rng(0).integers(0, 2, model.operator.input_shape) * 2.0 - 1.0
+        energy = norm(model.operator(like(signs, model.data))) ** 2 / model.operator.shape[0]
+    power = spread(model.observed) ** 2
+    signal = max(power - noise_std**2, 1e-3 * power)
+    ratio = energy * max(noise_std**2, _NOISE_FLOOR**2 * power) / signal if signal > 0 else energy
+    return _Prior(ratio, {"noise_to_signal": ratio, "noise_std": noise_std * model.scale})

@@ -1,7 +1,13 @@
 """How to choose λ."""
 
 from invdeconv.selection._gcv import gcv, gcv_score, gcv_stochastic, lambda_grid
-from invdeconv.selection._selection import Selection, SelectionStatus, minimize_on_grid, refine_minimum
+from invdeconv.selection._selection import (
+    Selection,
+    SelectionStatus,
+    minimize_on_grid,
+    raise_while_better,
+    refine_minimum,
+)
 
 __all__ = [
     "Selection",
@@ -11,5 +17,6 @@ __all__ = [
     "gcv_stochastic",
     "lambda_grid",
     "minimize_on_grid",
+    "raise_while_better",
     "refine_minimum",
 ]

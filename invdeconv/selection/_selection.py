@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.optimize
 
-__all__ = ["Selection", "SelectionStatus", "minimize_on_grid", "refine_minimum"]
+__all__ = ["Selection", "SelectionStatus", "minimize_on_grid", "raise_while_better", "refine_minimum"]
 
 
 class SelectionStatus(enum.Enum):
     """How the value was found; the value is the advice."""
 
     FOUND = "The minimum lies inside the interval."
+    RAISED = "The rule chose less; the error of the boundary model asked for more."
     EDGE = "The minimum lies at the edge of the interval: the rule found no trade-off in these data."
 
 
@@ -63,3 +64,19 @@ def refine_minimum(score: Callable[[float], float], grid: np.ndarray, *, decades
     values = np.array(sorted(seen))
     scores = np.array([seen[value] for value in values])
     return Selection(float(values[np.argmin(scores)]), (values, scores), SelectionStatus.FOUND)
+
+
+def raise_while_better(selection: Selection, score: Callable[[float], float]) -> Selection:
+    """Raise a choice by half decades while another score falls; two rises in a row end the climb."""
+    best, least = selection.value, score(selection.value)
+    value, patience = best, 2
+    while patience > 0:
+        value *= 10**0.5
+        trial = score(value)
+        if trial < least:
+            best, least, patience = value, trial, 2
+        else:
+            patience -= 1
+    if best == selection.value:
+        return selection
+    return Selection(best, selection.curve, SelectionStatus.RAISED)

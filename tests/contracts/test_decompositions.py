@@ -63,6 +63,7 @@ OPERATORS = {
     "dense wide": (DENSE, Convolution([[1, 0], [-1, -2]], (4, 6), stride=2, padding="valid")),
     "dense tall": (DENSE, Convolution(kernel_of((2, 3)), (3, 4), padding="full")),
     "dense signal": (DENSE, Convolution(kernel_of((3,)), (8,), padding="valid")),
+    "dense zero mean": (DENSE, Convolution([1.0, -1.0], (7,), boundary="symmetric")),
     "dense mixed": (DENSE, Convolution(kernel_of((2, 3)), (4, 5), boundary=("periodic", "symmetric"))),
     "dense strided": (DENSE, Convolution(kernel_of((2, 3)), (5, 6), stride=2, boundary="periodic")),
     "dense adjoint": (DENSE, Convolution(kernel_of((2, 3)), (4, 5), boundary="periodic").H),

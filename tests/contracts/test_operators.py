@@ -222,6 +222,9 @@ def registry():
         conv(f"one tap {engine}", kernel_of((1, 1)), (5, 4), engine, stride=(2, 3))
         conv(f"signal {engine}", kernel_of((4,)), (11,), engine, stride=3, boundary="symmetric")
         conv(f"volume {engine}", kernel_of((2, 1, 3)), (3, 2, 5), engine, boundary="periodic")
+    for engine in ENGINES:
+        sparse = np.array([[1j, 0, 2], [0, -1j, 0], [0, 0, 3]])
+        conv(f"imaginary and zero taps {engine}", sparse, (4, 6), engine, stride=(1, 2), boundary="symmetric")
     conv("integers", np.array([[1, 0], [-1, -2]]), (4, 4), stride=2, padding="valid", correlate=True)
 
     psf = np.abs(kernel_of((3, 4)))
@@ -353,7 +356,7 @@ def test_precision_follows_the_data(name, rng):
         assert operator(x + 0j).dtype == np.complex128
         assert operator(np.round(3 * x).astype(np.int16)).dtype == C.dtype == operator.dtype
         assert_close(operator(x.astype(np.float32)), operator(x), c=16)
-        with pytest.raises(TypeError, match="longdouble|float128"):
+        with pytest.raises(TypeError, match=r"longdouble|float128"):
             operator(x.astype(np.longdouble))
 
 
@@ -479,6 +482,13 @@ def test_norm_by_lanczos_of_a_larger_operator(rng):
     kernel = normal(rng, (4, 3), complex_=True)
     C = Convolution(kernel, (16, 15), boundary="periodic")
     assert C.norm() == pytest.approx(np.abs(np.fft.fft2(kernel, (16, 15))).max(), rel=1e-9)
+
+
+@pytest.mark.parametrize("shape", [(3,), (6, 7)], ids=str)
+def test_norm_of_nothing_is_zero(shape):
+    C = Convolution(kernel_of((2,) * len(shape)), shape)
+    for zero in (0 * C, C - C, Differences((1,) * 9)):
+        assert zero.norm() == 0.0
 
 
 def test_to_sparse(rng):

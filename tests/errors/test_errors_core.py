@@ -1,4 +1,4 @@
-"""Operators, restoration, selection: (call, message). Each is an InvalidInputError; every warning has a code."""
+"""Operators, restoration, selection: (call, message), each an InvalidInputError; warnings have a code."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ DATA = np.add.outer(np.arange(8.0), np.cos(np.arange(7))) + 2
 PSF = psf.gaussian((3, 3), 0.8)
 C = Convolution([[1, 0], [-1, -2]], (4, 4), stride=2, padding="valid", correlate=True)
 BIG = Convolution.from_psf(psf.gaussian((4, 3), 1.0), (48, 48), boundary="zero")  # no decomposition fits
+KNOWN = "zero, periodic, symmetric, reflect, edge, antireflect"
 METHODS = (adjoint, pseudo_inverse, truncated_svd, tikhonov, wiener, landweber, richardson_lucy)
 
 
@@ -75,16 +76,12 @@ def each_method():
             yield (lambda m=method, a=arguments: m(*a)), f"{name}: {message}"
         yield (
             (lambda m=method: m(DATA, PSF, boundary="wrap")),
-            (
-                f"{name}: boundary must be one of taper, unknown, zero, periodic, symmetric, reflect, edge, antireflect; got 'wrap'. Check the spelling."
-            ),
+            (f"{name}: boundary must be one of taper, unknown, {KNOWN}; got 'wrap'. Check the spelling."),
         )
         yield (lambda m=method: m(DATA, PSF, boundary=2)), f"{name}: boundary must be one of"
         yield (
             (lambda m=method: m(np.ones((2, 2)), C, boundary="zero")),
-            (
-                f"{name}: boundary must be None beside an operator; got 'zero'. An operator has its own boundary"
-            ),
+            f"{name}: boundary must be None beside an operator; got 'zero'. An operator has its own",
         )
 
 
@@ -136,7 +133,7 @@ CASES = [
     ),
     (
         lambda: Convolution([1.0], (4,), boundary="mirror"),
-        "Convolution: boundary must be one of zero, periodic, symmetric, reflect, edge, antireflect; got 'mirror'.",
+        f"Convolution: boundary must be one of {KNOWN}; got 'mirror'.",
     ),
     (
         lambda: Convolution([1.0], (4,), boundary=("zero", "zero")),
@@ -158,7 +155,7 @@ CASES = [
     ),
     (
         lambda: Convolution.from_psf(PSF, (5, 5), boundary="taper"),
-        "Convolution.from_psf: boundary must be one of zero, periodic, symmetric, reflect, edge, antireflect, unknown",
+        f"Convolution.from_psf: boundary must be one of {KNOWN}, unknown",
     ),
     (
         lambda: Convolution.from_psf(PSF, (5,), boundary="unknown"),
@@ -188,7 +185,7 @@ CASES = [
     (lambda: C.matvec(np.ones(15)), "matvec: x must have shape (16,) or (16, 1); got (15,)."),
     (lambda: C @ C, "A @ B: B must have output_shape (4, 4); got (2, 2)."),
     (lambda: C + Identity((4, 4)), "A + B: B must map (4, 4) to (2, 2); got (4, 4) → (4, 4)."),
-    (lambda: Stacked(), "Stacked: operators must hold at least one operator; got none."),
+    (Stacked, "Stacked: operators must hold at least one operator; got none."),
     (
         lambda: Stacked(C, Identity((3,))),
         "Stacked: operators must share one input_shape; got [(3,), (4, 4)].",
@@ -203,7 +200,7 @@ CASES = [
     ),
     (
         lambda: Extension((3,), ((1, 1),), ("mirror",)),
-        "Extension: boundaries must be one of zero, periodic, symmetric, reflect, edge, antireflect; got 'mirror'.",
+        f"Extension: boundaries must be one of {KNOWN}; got 'mirror'.",
     ),
     # decompositions
     (lambda: decompose(C, Identity((3,))), "decompose: L must have input_shape (4, 4); got (3,)."),
@@ -263,7 +260,7 @@ CASES = [
     ),
     (
         lambda: wiener(DATA, PSF, noise_to_signal=-1),
-        "wiener: noise_to_signal must be a finite number >= 0; got -1. Pass a number >= 0, an array per frequency, or 'auto'.",
+        "wiener: noise_to_signal must be a finite number >= 0; got -1. Pass a number >= 0, an array",
     ),
     (
         lambda: wiener(DATA, PSF, noise_to_signal="best"),
@@ -275,7 +272,7 @@ CASES = [
     ),
     (
         lambda: wiener(DATA, PSF, noise_to_signal=np.ones((8, 7)), boundary="symmetric"),
-        "wiener: noise_to_signal must hold one value per frequency, shape (8, 7); got shape (8, 7) with boundary 'symmetric'.",
+        "hold one value per frequency, shape (8, 7); got shape (8, 7) with boundary 'symmetric'.",
     ),
     (
         lambda: wiener(DATA, PSF, noise_to_signal=-np.ones((8, 7)), boundary="periodic"),

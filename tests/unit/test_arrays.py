@@ -235,3 +235,27 @@ def test_checks_know_other_libraries(xp):
     x = xp.asarray(np.array([1.0, np.nan, np.inf]))
     with pytest.raises(InvalidInputError, match=r"f: x must be finite; got 2 values that are not\."):
         checks.finite_array("f", "x", x)
+
+
+@pytest.mark.parametrize("block", [1, 13, 40, 10**6])
+@pytest.mark.parametrize("conjugate", [False, True])
+@pytest.mark.parametrize("half", [False, True])
+@pytest.mark.parametrize("shape", [(9,), (5, 8), (3, 4, 7)], ids=str)
+def test_filtering_in_blocks_is_filtering(shape, half, conjugate, block, xp, monkeypatch):
+    monkeypatch.setattr(_fft, "_BLOCK", block)
+    host, x = numbers(shape, xp, complex_=not half)
+    for frame, kept in (
+        (shape, shape),
+        (tuple(n + 3 for n in shape), shape),
+        (tuple(n + 2 for n in shape), (1,) * len(shape)),
+    ):
+        kernel = normal(np.random.default_rng(1), frame, complex_=not half)
+        response = np.fft.rfftn(kernel) if half else np.fft.fftn(kernel)
+        spectrum = np.fft.fftn(padded(host, frame))
+        full = np.fft.fftn(kernel)
+        turned = np.fft.ifftn(padded(host, frame)) * spectrum.size
+        product = np.fft.fftn(turned * full) / full.size if conjugate else np.fft.ifftn(spectrum * full)
+        expected = product[tuple(map(slice, kept))]
+        got = _fft.filtered(x, xp.asarray(response), frame, kept, half=half, conjugate=conjugate)
+        assert_close(np.asarray(got), expected.real if half else expected, c=64)
+        np.testing.assert_array_equal(np.asarray(x), host)
