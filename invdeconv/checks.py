@@ -14,6 +14,8 @@ from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any, NoReturn
 
+import numpy as np
+
 from invdeconv.arrays import Array, as_working, namespace
 from invdeconv.errors import InputWarning, InvalidInputError
 
@@ -25,6 +27,7 @@ __all__ = [
     "integers",
     "kernel",
     "nonnegative",
+    "optional_callable",
     "positive",
     "refuse",
     "shape",
@@ -55,23 +58,42 @@ def choice(function: str, argument: str, value: object, allowed: Iterable[str]) 
 
 def flag(function: str, argument: str, value: object) -> bool:
     """Return `value` if it is a bool."""
-    if not isinstance(value, bool):
+    if not isinstance(value, bool | np.bool_):
         refuse(function, argument, "be True or False", repr(value), "Pass a bool.")
-    return value
+    return bool(value)
 
 
 def nonnegative(function: str, argument: str, value: object, advice: str = "Pass a number >= 0.") -> float:
     """Return `value` as a finite float >= 0."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value < 0:
+    number = _finite(value)
+    if number is None or number < 0:
         refuse(function, argument, "be a finite number >= 0", repr(value), advice)
-    return float(value)
+    return number
 
 
 def positive(function: str, argument: str, value: object, advice: str = "Pass a number > 0.") -> float:
     """Return `value` as a finite float > 0."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value <= 0:
+    number = _finite(value)
+    if number is None or number <= 0:
         refuse(function, argument, "be a finite number > 0", repr(value), advice)
-    return float(value)
+    return number
+
+
+def _finite(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # an int beyond the range of floats
+        return None
+    return number if math.isfinite(number) else None
+
+
+def optional_callable(function: str, argument: str, value: object) -> None:
+    """Check that `value` is None or can be called."""
+    if value is not None and not callable(value):
+        advice = "Pass a function of one Iteration, or leave it out."
+        refuse(function, argument, "be callable", repr(value), advice)
 
 
 def integer(function: str, argument: str, value: object, *, minimum: int) -> int:
@@ -87,7 +109,7 @@ def integer(function: str, argument: str, value: object, *, minimum: int) -> int
 
 def integers(function: str, argument: str, value: object, ndim: int, *, minimum: int) -> tuple[int, ...]:
     """Return one int per axis; a single int serves all axes."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
         if len(value) != ndim:
             advice = f"Pass one integer, or {ndim} of them."
             refuse(function, argument, f"have one entry per axis ({ndim})", f"{len(value)} entries", advice)
@@ -97,7 +119,9 @@ def integers(function: str, argument: str, value: object, ndim: int, *, minimum:
 
 def shape(function: str, argument: str, value: object) -> tuple[int, ...]:
     """Return a shape: a non-empty tuple of ints >= 1; a single int is a 1-D shape."""
-    sizes = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+    if isinstance(value, float | str):
+        refuse(function, argument, "be a tuple of integers", repr(value), "Pass (n,) for a signal.")
+    sizes = tuple(value) if isinstance(value, Iterable) else (value,)
     if not sizes:
         refuse(function, argument, "have at least one axis", "()", "Pass (n,) for a signal.")
     return tuple(integer(function, argument, size, minimum=1) for size in sizes)

@@ -21,7 +21,7 @@ class Status(enum.Enum):
     CLOSED_FORM = "Exact to rounding: a closed form, nothing to wait for."
     CONVERGED = "The stopping rule was met."
     ITERATIONS_DONE = "All iterations asked for were done. That is a choice of smoothness, not a failure."
-    TOLERANCE_NOT_MET = "The tolerance was not met within max_iter. Raise max_iter, rtol or lam."
+    TOLERANCE_NOT_MET = "The tolerance was not met within max_iter. Raise max_iter or rtol, or regularize."
     STOPPED_BY_CALLBACK = "The callback asked to stop. `estimate` is the last iterate."
 
 

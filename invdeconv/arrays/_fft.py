@@ -34,7 +34,12 @@ def fft_options(*, workers: int) -> Iterator[None]:
     Parameters
     ----------
     workers : int
-        Threads per transform; the default is all cores for 2¹⁸ points or more, else one.
+        Threads per transform, >= 1; the default is all cores for 2¹⁸ points or more, else one.
+
+    Raises
+    ------
+    ValueError
+        If `workers` is less than 1.
 
     Examples
     --------
@@ -42,6 +47,10 @@ def fft_options(*, workers: int) -> Iterator[None]:
     >>> with invdeconv.fft_options(workers=1):
     ...     result = invdeconv.wiener(np.eye(16), np.ones((3, 3)) / 9, noise_to_signal=0.01)
     """
+    if workers < 1:
+        raise ValueError(
+            f"fft_options: workers must be an integer >= 1; got {workers}. Pass a number of threads."
+        )
     token = _workers.set(workers)
     try:
         yield
@@ -133,12 +142,17 @@ def _line(x: Array, kind: str, n: int, axis: int, *, unscaled: bool = True) -> A
     if is_numpy(x):
         workers = _workers.get()
         if workers is None:
-            workers = (os.cpu_count() or 1) if x.size >= _THREAD_MINIMUM else 1
+            workers = _cores() if x.size >= _THREAD_MINIMUM else 1
         return getattr(scipy.fft, kind)(x, n, axis, norm=norm, workers=workers)
     xp = namespace(x)
     if kind in ("fft", "ifft") and not is_complex(x):
         x = xp.astype(x, xp.complex64 if x.dtype == xp.float32 else xp.complex128)
     return getattr(xp.fft, kind)(x, n=n, axis=axis, norm=norm)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def dct2(x: Array, axis: int) -> Array:

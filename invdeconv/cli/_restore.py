@@ -27,7 +27,7 @@ NOT_CONVERGED = 4
 @click.option("--method", type=click.Choice(restoration.__all__), default="wiener", show_default=True)
 @click.option("--boundary", default=None, help="taper, unknown, zero, periodic or symmetric.")
 @click.option("--normalize-psf", is_flag=True, help="Divide the PSF by its sum.")
-@click.option("--dtype", default=None, help="Of the output: float32, uint8, uint16, …")
+@click.option("--dtype", type=click.Choice(["float32", "float64", "uint8", "uint16"]), help="Of the output.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 def restore(
@@ -43,8 +43,8 @@ def restore(
 ) -> None:
     """Restore a blurred PNG, TIFF or NPY file.
 
-    The parameters a method can choose are chosen and printed. Values are never rescaled: a PNG keeps its
-    range, TIFF and NPY are written as float32.
+    The parameters a method can choose are chosen and printed; colors, channels and times are restored one
+    by one. Values are never rescaled: a PNG keeps its range, TIFF and NPY are written as float32.
     """
     if output.exists() and not force:
         checks.refuse("restore", "output", "not exist yet", output, "Pass --force to replace it.")
@@ -52,16 +52,31 @@ def restore(
         advice = "Pass --dtype uint8 or uint16 (values are rounded and clipped, never rescaled)."
         checks.refuse("restore", "dtype", "be given for a PNG from another format", "none", advice)
     image = files.read(source)
-    kernel = _psf(psf_source, image.data.ndim)
+    spatial = _spatial_axes(image)
+    kernel = _psf(psf_source, len(spatial))
     if normalize_psf:
-        kernel = kernel / kernel.sum()
-    result: Result = getattr(restoration, method)(image.data, kernel, boundary=boundary)
-    files.write(output, result.estimate, like=image, dtype=dtype, overwrite=force)
-    click.echo(f"{result.method}: {_described(result.parameters)}")
+        kernel = checks.kernel("restore", "psf", kernel)
+        kernel = kernel / checks.positive("restore", "the sum of psf", float(kernel.sum()))
+    # Colors, channels and times are pictures of their own, each with its own parameters.
+    stack = np.moveaxis(image.data, spatial, range(-len(spatial), 0))
+    restored = np.empty(stack.shape)
+    results: list[Result] = []
+    for index in np.ndindex(stack.shape[: -len(spatial)]):
+        results.append(getattr(restoration, method)(stack[index], kernel, boundary=boundary))
+        restored[index] = results[-1].estimate
+        click.echo(f"{results[-1].method}: {_described(results[-1].parameters)}")
+    restored = np.moveaxis(restored, range(-len(spatial), 0), spatial)
+    files.write(output, restored, like=image, dtype=dtype, overwrite=force)
     click.echo(f"wrote {output}")
-    if result.status is Status.TOLERANCE_NOT_MET:
-        click.echo(f"warning: {result.status.value}", err=True)
+    if any(result.status is Status.TOLERANCE_NOT_MET for result in results):
+        click.echo(f"warning: {Status.TOLERANCE_NOT_MET.value}", err=True)
         raise click.exceptions.Exit(NOT_CONVERGED)
+
+
+def _spatial_axes(image: files.Image) -> tuple[int, ...]:
+    """Return the axes that are blurred: Z, Y and X where the file names its axes, else all."""
+    named = tuple(i for i, letter in enumerate(image.axes) if letter in "ZYX")
+    return named or tuple(range(image.data.ndim))
 
 
 def _described(parameters: Any) -> str:
@@ -81,6 +96,7 @@ def _psf(source: str, ndim: int) -> np.ndarray:
     if len(values) != (2 if name == "motion" else 1):
         advice = "Write gaussian:SIGMA, disk:RADIUS or motion:LENGTH:DEGREES, for example gaussian:2.5."
         checks.refuse("restore", "psf", "have its numbers after the name", repr(source), advice)
+    checks.positive("restore", f"the size of {name}", values[0], "Write a number of pixels.")
     reach = math.ceil({"gaussian": 4 * values[0], "disk": values[0], "motion": values[0] / 2}[name]) + 1
     shape = (2 * reach + 1,) * ndim
     if name == "motion":

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from invdeconv import checks
 from invdeconv.errors import OperatorCheckError
 from invdeconv.operators._linear_operator import LinearOperator
 
@@ -37,6 +38,9 @@ def check_operator(op: LinearOperator, *, rng: Any = None) -> None:
     >>> from invdeconv import Convolution, check_operator
     >>> check_operator(Convolution([[1, 2], [3, 4j]], (5, 4), boundary="symmetric"))
     """
+    if not isinstance(op, LinearOperator):
+        advice = "Subclass LinearOperator, or wrap what you have."
+        checks.refuse("check_operator", "op", "be a LinearOperator", type(op).__name__, advice)
     rng = np.random.default_rng(0 if rng is None else rng)
     x, z = (_normal(rng, op.input_shape) for _ in range(2))
     y = _normal(rng, op.output_shape)

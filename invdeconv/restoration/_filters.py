@@ -3,7 +3,7 @@
 ================  ==========================  =======================================
 estimator         φ                           gap it closes
 ================  ==========================  =======================================
-adjoint           c                           none
+adjoint           c (C.H itself)              none
 pseudo-inverse    1/c, 0 at c = 0             scale
 truncated SVD     1/c where c > τ             scale, noise
 Tikhonov, Wiener  c/(c² + λs²)                scale, noise, null space if L mixes it
@@ -18,12 +18,7 @@ from typing import Any
 from invdeconv.arrays import Array, namespace
 from invdeconv.operators.decomposition import Filter
 
-__all__ = ["Filter", "adjoint", "landweber", "tikhonov", "truncated"]
-
-
-def adjoint() -> Filter:
-    """Return φ = c."""
-    return lambda c, _s: c
+__all__ = ["Filter", "landweber", "tikhonov", "truncated"]
 
 
 def truncated(rtol: float) -> Filter:

@@ -8,11 +8,10 @@ from typing import Any
 
 from invdeconv import checks
 from invdeconv.arrays import zeros_like_data
-from invdeconv.operators import decompose
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
-from invdeconv.restoration._model import model_of
-from invdeconv.result import Result
+from invdeconv.restoration._model import decomposed, model_of
+from invdeconv.result import Result, Status
 from invdeconv.solvers import iterate, landweber_steps
 
 __all__ = ["landweber"]
@@ -78,15 +77,19 @@ def landweber(
     n_iter = checks.integer("landweber", "n_iter", n_iter, minimum=1)
     if step is not None:
         step = checks.positive("landweber", "step", step)
-    decomposition = decompose(model.operator)
+    decomposition = decomposed("landweber", model)
     largest = float(decomposition.c.max()) if decomposition is not None else model.operator.norm()
+    if largest == 0:
+        advice = "Nothing of the input reaches the data; check the kernel and the padding."
+        checks.refuse("landweber", "blur", "not be the zero operator", repr(model.operator), advice)
     tau = 1 / largest**2 if step is None else step
     if tau * largest**2 >= 2:
         advice = "Leave it out for 1/σ₁²."
         checks.refuse("landweber", "step", f"be less than 2/σ₁² = {2 / largest**2:.4g}", step, advice)
     if decomposition is not None:
         phi = _filters.landweber(tau, n_iter)
-        return closed_form("landweber", model, decomposition, phi, began, n_iter=n_iter, step=tau)
+        result = closed_form("landweber", model, decomposition, phi, began, n_iter=n_iter, step=tau)
+        return dataclasses.replace(result, status=Status.ITERATIONS_DONE, n_iter=n_iter)
     start = zeros_like_data(model.operator.input_shape, model.data)
     result = iterate(
         landweber_steps(model.operator, model.data, start, tau),

@@ -15,9 +15,9 @@ import numpy as np
 
 from invdeconv import checks
 from invdeconv.arrays import Array, along, like, namespace, next_fast_length, to_numpy
-from invdeconv.operators import BOUNDARIES, Convolution, LinearOperator
+from invdeconv.operators import BOUNDARIES, Convolution, Decomposition, LinearOperator, decompose
 
-__all__ = ["MODELS", "Model", "model_of", "taper", "tapered"]
+__all__ = ["MODELS", "Model", "decomposed", "model_of", "taper", "tapered"]
 
 MODELS = ("taper", "unknown", *BOUNDARIES)
 
@@ -113,6 +113,15 @@ def model_of(function: str, data: Any, blur: Any, boundary: str | None, *, defau
         )
         return Model(operator, data, data, word, crop, inside, scale)
     return Model(operator, data, data, word, None, inside, scale)
+
+
+def decomposed(function: str, model: Model, penalty: LinearOperator | None = None) -> Decomposition | None:
+    """Return the decomposition of the model's operator and a penalty, if there is one that is not zero."""
+    decomposition = decompose(model.operator, penalty)
+    if decomposition is not None and not np.any(decomposition.c > 0):
+        advice = "Nothing of the input reaches the data; check the kernel and the padding."
+        checks.refuse(function, "blur", "not be the zero operator", repr(model.operator), advice)
+    return decomposition
 
 
 def _in_range(data: Array) -> tuple[Array, float]:

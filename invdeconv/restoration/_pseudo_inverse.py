@@ -6,11 +6,10 @@ import time
 from typing import Any
 
 from invdeconv import checks
-from invdeconv.operators import decompose
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._krylov import least_squares
-from invdeconv.restoration._model import model_of
+from invdeconv.restoration._model import decomposed, model_of
 from invdeconv.result import Result
 
 __all__ = ["pseudo_inverse"]
@@ -77,7 +76,7 @@ def pseudo_inverse(
     if rtol is not None:
         rtol = checks.nonnegative("pseudo_inverse", "rtol", rtol)
     max_iter = checks.integer("pseudo_inverse", "max_iter", max_iter, minimum=1)
-    decomposition = decompose(model.operator)
+    decomposition = decomposed("pseudo_inverse", model)
     if decomposition is None:
         if rtol is not None:
             advice = "Singular values are not at hand here; max_iter is what regularizes."

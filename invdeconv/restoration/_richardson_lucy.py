@@ -55,8 +55,8 @@ def richardson_lucy(
     Raises
     ------
     InvalidInputError
-        As `adjoint`; if data are complex or do not have a positive sum; if the kernel is complex or
-        negative anywhere; if `max_iter` or `rtol` are not positive.
+        As `adjoint`; if data are complex or have a sum that is negative or cancels; if the kernel is
+        complex or negative anywhere, or nothing reaches the data; if `max_iter` or `rtol` are not positive.
     SolverError
         If an iterate is not finite; it carries the last good result.
 
@@ -82,6 +82,7 @@ def richardson_lucy(
     """
     model = model_of("richardson_lucy", data, blur, boundary, default="unknown")
     max_iter = checks.integer("richardson_lucy", "max_iter", max_iter, minimum=1)
+    checks.optional_callable("richardson_lucy", "callback", callback)
     if rtol is not None:
         rtol = checks.positive("richardson_lucy", "rtol", rtol)
     _check_positive(model)
@@ -89,7 +90,11 @@ def richardson_lucy(
     # A Poisson count is never negative: y < 0 has no likelihood, and its ratio y/Cx no bound.
     data = xp.clip(model.data, min=0.0)
     weight = model.operator.H(xp.ones_like(model.data))
-    level = float(xp.sum(data, dtype=xp.float64)) / float(xp.sum(weight, dtype=xp.float64))
+    seen = float(xp.sum(weight, dtype=xp.float64))
+    if seen == 0:
+        advice = "Nothing of the input reaches the data; check the kernel and the padding."
+        checks.refuse("richardson_lucy", "blur", "not be the zero operator", repr(model.operator), advice)
+    level = float(xp.sum(data, dtype=xp.float64)) / seen
     start = zeros_like_data(model.operator.input_shape, model.data) + level
     result = iterate(
         richardson_lucy_steps(model.operator, data, start, weight),
@@ -117,7 +122,8 @@ def _check_positive(model: Model) -> None:
     xp = namespace(data)
     if isinstance(operator, Convolution):
         kernel = operator.kernel
-        if kernel.dtype.kind == "c" or kernel.min() < 0:
+        # A PSF that comes from a transform has rounding errors below zero.
+        if kernel.dtype.kind == "c" or kernel.min() < -1e-6 * kernel.max():
             advice = "A blur of intensities is >= 0 everywhere; use tikhonov for other kernels."
             got = "complex values" if kernel.dtype.kind == "c" else f"values down to {kernel.min():.4g}"
             checks.refuse(name, "kernel", "not be negative", got, advice)
@@ -128,9 +134,9 @@ def _check_positive(model: Model) -> None:
         advice = "A blur of intensities is >= 0 everywhere; use tikhonov for other operators."
         checks.refuse(name, "blur", "be real and not negative", repr(operator), advice)
     total = float(xp.sum(data, dtype=xp.float64))
-    if total <= 0:
+    if total < 0 or (total == 0 and bool(xp.any(data != 0))):
         advice = "Subtract less background, or use wiener."
-        checks.refuse(name, "data", "have a positive sum", f"{total:.4g}", advice)
+        checks.refuse(name, "data", "not have a negative or canceling sum", f"{total:.4g}", advice)
     # A few values that noise took below zero do no harm; a background taken off does.
     below = -float(xp.sum(xp.clip(data, max=0.0), dtype=xp.float64))
     if below > 1e-3 * total:

@@ -18,7 +18,7 @@ from invdeconv.operators import (
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._krylov import least_squares
-from invdeconv.restoration._model import Model, model_of, tapered
+from invdeconv.restoration._model import Model, decomposed, model_of, tapered
 from invdeconv.restoration._rehearsal import rehearse
 from invdeconv.result import Result
 from invdeconv.selection import (
@@ -111,9 +111,10 @@ def tikhonov(
         lam = checks.nonnegative("tikhonov", "lam", lam, "Pass a number >= 0, or 'gcv'.")
     rtol = checks.positive("tikhonov", "rtol", rtol)
     max_iter = checks.integer("tikhonov", "max_iter", max_iter, minimum=1)
+    checks.optional_callable("tikhonov", "callback", callback)
     penalty = regularizer_for("tikhonov", regularizer, model.operator)
     named = regularizer if isinstance(regularizer, str) else repr(regularizer)
-    decomposition = decompose(model.operator, penalty)
+    decomposition = decomposed("tikhonov", model, penalty)
     if decomposition is None and lam == 0:
         advice = "Pass a small lam, or an operator that has a transform."
         checks.refuse("tikhonov", "blur", "have a decomposition for lam=0", repr(model.operator), advice)

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from invdeconv import checks
-from invdeconv.operators import decompose
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
-from invdeconv.restoration._model import model_of
+from invdeconv.restoration._model import decomposed, model_of
 from invdeconv.restoration._rehearsal import rehearse
 from invdeconv.result import Result
-from invdeconv.selection import gcv_score, minimize_on_grid, raise_while_better
+from invdeconv.selection import SelectionStatus, gcv_score, minimize_on_grid, raise_while_better
 
 __all__ = ["truncated_svd"]
 
@@ -70,7 +69,7 @@ def truncated_svd(data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: 
         checks.choice("truncated_svd", "rtol", rtol, ("gcv",))
     else:
         rtol = checks.nonnegative("truncated_svd", "rtol", rtol)
-    decomposition = decompose(model.operator)
+    decomposition = decomposed("truncated_svd", model)
     if decomposition is None:
         advice = "Use tikhonov, which has an iterative path, or a boundary that has a transform."
         checks.refuse("truncated_svd", "blur", "have a decomposition", repr(model.operator), advice)
@@ -83,6 +82,12 @@ def truncated_svd(data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: 
             found = decomposition
             selection = raise_while_better(
                 selection, lambda rtol: rehearsal.bias(found, _filters.truncated(rtol))
+            )
+        if selection.status is SelectionStatus.EDGE:
+            checks.warn(
+                "IDW004",
+                f"truncated_svd: GCV chose rtol = {selection.value:.3g} at the edge of its interval",
+                "The data may hold no noise, or correlated noise; pass rtol",
             )
         rtol, chosen = selection.value, {"selection": "gcv", "selection_status": selection.status.name}
     phi = _filters.truncated(rtol)

@@ -15,7 +15,7 @@ from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._edge_noise import edge_noise
 from invdeconv.restoration._krylov import least_squares
-from invdeconv.restoration._model import Model, model_of, tapered
+from invdeconv.restoration._model import Model, decomposed, model_of, tapered
 from invdeconv.restoration._power_law import fit_power_law
 from invdeconv.restoration._rehearsal import CAUTION, rehearse, spread
 from invdeconv.result import Result
@@ -85,7 +85,7 @@ def wiener(
     """
     began = time.perf_counter()
     model = model_of("wiener", data, blur, boundary, default="taper")
-    decomposition = decompose(model.operator)
+    decomposition = decomposed("wiener", model)
     known = _given(model, decomposition, noise_to_signal)
     prior = known if known is not None else _automatic(model, decomposition)
     if decomposition is not None:

@@ -70,6 +70,9 @@ def gcv(
     'FOUND'
     """
     data = checks.finite_array("gcv", "data", data)
+    if not isinstance(operator, LinearOperator):
+        advice = "Make one from the PSF: Convolution.from_psf(psf, data.shape)."
+        checks.refuse("gcv", "operator", "be a LinearOperator", type(operator).__name__, advice)
     if tuple(data.shape) != operator.output_shape:
         advice = "Build the operator for the data."
         checks.refuse("gcv", "data", f"have shape {operator.output_shape}", tuple(data.shape), advice)

@@ -119,6 +119,10 @@ def test_the_result_is_complete_and_frozen(name):
         assert result.n_iter == len(result.history) == 30
         assert [step.number for step in result.history] == list(range(1, 31))
         assert all(step.estimate is None for step in result.history)
+    elif name == "landweber":  # all iterations at once, and still a choice of when to stop
+        assert result.status is Status.ITERATIONS_DONE
+        assert not result.converged
+        assert result.n_iter == 100
     else:
         assert result.status is Status.CLOSED_FORM
         assert result.converged
@@ -192,7 +196,8 @@ def test_two_runs_are_bit_equal_and_arguments_are_left_alone(name):
         second = METHODS[name](data, kernel, boundary=word, **options).estimate
         np.testing.assert_array_equal(first, second)
         assert not np.shares_memory(first, data)
-        assert first.base is None or first.base.size == first.size  # no frame is kept alive behind it
+        if word in ("taper", "unknown"):
+            assert first.base is None or first.base.size == first.size  # no frame is kept alive behind it
         assert first.flags.writeable
     np.testing.assert_array_equal(data, before[0])
     np.testing.assert_array_equal(kernel, before[1])
@@ -525,7 +530,7 @@ def test_krylov_pseudo_inverse_and_wiener(monkeypatch):
         assert np.abs(other.estimate - one.estimate).max() < 1e-6
     # The automatic ratio works there too, and arrays of both kinds.
     result = wiener(data, kernel, boundary="zero")
-    assert result.parameters["noise_to_signal"] > 0
+    assert result.parameters["exponent"] > 0
     strictly = wiener(strict.asarray(data), kernel, boundary="zero")
     np.testing.assert_allclose(np.asarray(strictly.estimate), result.estimate, rtol=1e-6)
 
@@ -688,7 +693,9 @@ def test_an_iterate_that_is_not_finite_raises_with_the_last_good_result():
     with pytest.raises(SolverError, match="iterate 1 is not finite") as caught:
         richardson_lucy(data, FailsLater(data.shape, 0))
     assert caught.value.result.n_iter == 0
-    assert np.isfinite(caught.value.result.estimate).all()
+    with pytest.raises(SolverError) as caught:
+        richardson_lucy(data, 2 * FailsLater(data.shape, 0))
+    assert_close(caught.value.result.estimate, np.full(data.shape, data.mean() / 2))  # Σy/ΣCᵀ1
 
 
 def test_richardson_lucy_takes_composed_operators():

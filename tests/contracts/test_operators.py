@@ -256,6 +256,20 @@ def registry():
             laplacian((5, 4), boundary=boundary),
             convolution_matrix(cross, (5, 4), boundary=boundary)[0],
         )
+    line = np.array([-1, 2, -1])
+    cases["laplacian of a signal"] = (
+        laplacian((5,), boundary="symmetric"),
+        convolution_matrix(line, (5,), boundary="symmetric")[0],
+    )
+    cases["laplacian of a volume"] = (
+        laplacian((3, 2, 4), boundary="periodic"),
+        sum(
+            np.kron(
+                np.kron(np.eye(before), convolution_matrix(line, (n,), boundary="periodic")[0]), np.eye(after)
+            )
+            for before, n, after in ((1, 3, 8), (3, 2, 4), (6, 4, 1))
+        ),
+    )
     for shape, pads, words in (
         ((5, 3), ((2, 1), (0, 4)), ("symmetric", "zero")),
         ((4, 3), ((0, 9), (7, 2)), ("periodic", "symmetric")),

@@ -127,6 +127,9 @@ def test_the_loop_stops_where_it_should():
     halves = [2.0**-i for i in range(30)]
     done = looped(halves)
     assert (done.status, done.n_iter) == (Status.ITERATIONS_DONE, 10)
+    one = looped(halves, max_iter=1)
+    assert one.n_iter == 1
+    np.testing.assert_array_equal(one.estimate, [1.0, 1.0])
     met = looped(halves, rtol=0.125)
     assert (met.status, met.n_iter, met.optimality) == (Status.CONVERGED, 4, 0.125)
     short = looped(halves, rtol=1e-6)

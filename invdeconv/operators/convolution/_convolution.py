@@ -231,6 +231,8 @@ def _short(values: Any) -> str:
 
 
 def _words(boundary: str | tuple[str, ...], ndim: int) -> tuple[str, ...]:
+    if not isinstance(boundary, str | tuple | list):
+        checks.choice("Convolution", "boundary", boundary, BOUNDARIES)
     words = (boundary,) * ndim if isinstance(boundary, str) else tuple(boundary)
     if len(words) != ndim:
         advice = f"Pass one word, or {ndim} of them."

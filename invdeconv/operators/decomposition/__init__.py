@@ -32,7 +32,7 @@ def decompose(C: LinearOperator, L: LinearOperator | None = None) -> Decompositi
     Raises
     ------
     InvalidInputError
-        If L does not act on the input of C.
+        If C or L is no operator, or L does not act on the input of C.
 
     Examples
     --------
@@ -41,6 +41,10 @@ def decompose(C: LinearOperator, L: LinearOperator | None = None) -> Decompositi
     >>> d.structure, d.rank(), d.nullity
     ('dense', 4, 12)
     """
+    for name, operator in (("C", C), ("L", L)):
+        if operator is not None and not isinstance(operator, LinearOperator):
+            advice = "Make one, for example Convolution(kernel, input_shape)."
+            checks.refuse("decompose", name, "be a LinearOperator", type(operator).__name__, advice)
     if L is not None and L.input_shape != C.input_shape:
         advice = "L measures the estimate, so it acts on the input of C."
         checks.refuse("decompose", "L", f"have input_shape {C.input_shape}", L.input_shape, advice)

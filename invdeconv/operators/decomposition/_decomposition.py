@@ -116,7 +116,10 @@ class Decomposition(ABC):
         return (self.rounding(np.empty(1)) if rtol is None else rtol) * float(np.max(c))
 
     def rank(self, rtol: float | None = None) -> int:
-        """Return how many singular values of C exceed ``rtol`` times the largest; default `rounding`."""
+        """Return how many entries of c exceed ``rtol`` times the largest; default `rounding`.
+
+        Without L these are the singular values of C; with L their number is still the rank of C.
+        """
         return int(np.sum(self.multiplicity * (self.c > self._cutoff(self.c, rtol))))
 
     @property
@@ -132,6 +135,7 @@ class Decomposition(ABC):
 
     def filter(self, y: Array, phi: Filter) -> Array:
         """Return x̂ = X φ(c, s) Uᴴ y."""
+        self._check_output("filter", y)
         c, s = self.factors(y)[:2]
         if is_complex(y) and not self._takes_complex:
             xp = namespace(y)
@@ -140,6 +144,7 @@ class Decomposition(ABC):
 
     def power(self, y: Array) -> Array:
         """Return multiplicity·|Uᴴy|², what the rules that choose λ need."""
+        self._check_output("power", y)
         if is_complex(y) and not self._takes_complex:
             xp = namespace(y)
             return self.power(xp.real(y)) + self.power(xp.imag(y))
@@ -147,6 +152,11 @@ class Decomposition(ABC):
         xp = namespace(k)
         squared = xp.real(k) ** 2 + xp.imag(k) ** 2 if is_complex(k) else k * k
         return self._weights(squared) * squared
+
+    def _check_output(self, function: str, y: Array) -> None:
+        if tuple(y.shape) != self.operator.output_shape:
+            advice = "Decompose the operator that made the data."
+            checks.refuse(function, "y", f"have shape {self.operator.output_shape}", tuple(y.shape), advice)
 
     def _weights(self, k: Array) -> Any:
         return like(self.multiplicity, k) if isinstance(self.multiplicity, np.ndarray) else self.multiplicity

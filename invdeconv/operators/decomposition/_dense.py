@@ -37,7 +37,7 @@ class DenseDecomposition(Decomposition):
         balance = np.linalg.norm(matrix) / size if size > 0 else 1.0
         stacked = np.concatenate([matrix, balance * penalty])
         p, sigma, qh = np.linalg.svd(stacked, full_matrices=False)
-        r = int(np.sum(sigma > sigma[0] * max(stacked.shape) * np.finfo(float).eps))
+        r = max(1, int(np.sum(sigma > sigma[0] * max(stacked.shape) * np.finfo(float).eps)))
         self._u, self._values, wh = np.linalg.svd(p[:m, :r], full_matrices=False)
         self._x = (qh[:r].conj().T / sigma[:r]) @ wh.conj().T
         seen = np.linalg.norm(p[m:, :r] @ wh.conj().T, axis=0)

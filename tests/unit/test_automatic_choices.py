@@ -1,0 +1,87 @@
+"""No automatic choice makes its input worse, with little noise, none, or much; scale does not matter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from invdeconv import metrics, psf, samples, selection, simulate, tikhonov, truncated_svd, wiener
+from invdeconv.restoration._model import model_of
+from invdeconv.restoration._rehearsal import rehearse
+
+AUTOMATIC = (wiener, tikhonov, truncated_svd)
+BLURS = {
+    "gaussian": psf.gaussian((25, 25), 3.0),
+    "motion": psf.motion((17, 17), 15, 30),
+    "box": np.full((9, 8), 1 / 72),
+}
+
+
+@pytest.mark.parametrize("noise_std", [0.0, 1e-4, 1e-3, 0.02, 0.1])
+@pytest.mark.parametrize("blur", BLURS)
+def test_no_default_is_worse_than_its_input(blur, noise_std):
+    scene = samples.camera()[100:330, 120:380] / 255
+    seen = simulate.observe(scene, BLURS[blur], noise_std=noise_std, rng=0)
+    for method in AUTOMATIC:
+        estimate = method(seen.data, seen.blur).estimate
+        assert metrics.isnr(estimate, seen.truth, seen.data) > 1, method.__name__
+
+
+def test_a_rehearsal_knows_its_answer():
+    # On the rehearsal the untapered filter rings: what it gets wrong is the fade, not the noise.
+    seen = simulate.observe(samples.camera()[:120, :150] / 255, BLURS["motion"], noise_std=1e-3, rng=0)
+    model = model_of("test", seen.data, seen.blur, None, default="taper")
+    played = rehearse(model)
+    k = seen.blur.shape
+    assert played.truth.shape == tuple(n - m + 1 for n, m in zip(seen.data.shape, k, strict=True))
+    middle = tuple(slice(0, n) for n in played.truth.shape)
+    scene = model.crop_of(played.first)
+    shifted = tuple(slice(m - 1 - m // 2, n - m // 2) for n, m in zip(scene.shape, k, strict=True))
+    np.testing.assert_array_equal(scene[shifted], played.truth)
+    # The data of the rehearsal are a loop's valid convolution of the scene.
+    row, column = 7, 11
+    patch = scene[row : row + k[0], column : column + k[1]]
+    assert played.seen[middle][row, column] == pytest.approx(np.sum(patch * seen.blur[::-1, ::-1]), rel=1e-12)
+
+
+def test_data_too_small_for_a_rehearsal_have_none():
+    model = model_of("test", np.arange(30.0).reshape(5, 6), np.full((4, 2), 1 / 8), None, default="taper")
+    assert rehearse(model) is None
+
+
+def test_little_noise_raises_lambda_and_says_so():
+    seen = simulate.observe(samples.camera()[:200, :220] / 255, BLURS["gaussian"], noise_std=0.0)
+    result = tikhonov(seen.data, seen.blur)
+    assert result.parameters["selection_status"] == "RAISED"
+    assert wiener(seen.data, seen.blur).parameters["edge_share"] > 0
+
+
+def test_a_climb_ends_where_the_score_rises_twice():
+    start = selection.Selection(1.0, (np.ones(1), np.ones(1)), selection.SelectionStatus.FOUND)
+    raised = selection.raise_while_better(start, lambda value: (np.log10(value) - 2) ** 2)
+    assert raised.value == pytest.approx(100)
+    assert raised.status is selection.SelectionStatus.RAISED
+    assert selection.raise_while_better(start, lambda value: value) is start
+
+
+@pytest.mark.parametrize("method", AUTOMATIC)
+@pytest.mark.parametrize(
+    ("dtype", "scale"), [(np.float32, 2.0**-80), (np.float32, 2.0**90), (float, 2.0**-600)]
+)
+def test_fluxes_of_any_size(method, dtype, scale):
+    # Squares of such data underflow or overflow; a power of two changes no digit of the estimate.
+    seen = simulate.observe(samples.camera()[:90, :80] / 255, BLURS["box"], noise_std=0.01, rng=0)
+    data = seen.data.astype(dtype)
+    plain, scaled = method(data, seen.blur), method(data * dtype(scale), seen.blur)
+    np.testing.assert_allclose(scaled.estimate / dtype(scale), plain.estimate, rtol=1e-5, atol=1e-5)
+    if method is wiener:
+        assert scaled.parameters["noise_std"] == pytest.approx(
+            scale * plain.parameters["noise_std"], rel=1e-3
+        )
+
+
+def test_an_asymmetric_ratio_is_refused_for_a_real_kernel():
+    rng = np.random.default_rng(0)
+    data, ratio = rng.random((8, 9)), rng.random((8, 9))
+    with pytest.raises(ValueError, match="wiener: noise_to_signal must be the same at f and −f"):
+        wiener(data, psf.gaussian((3, 4), 0.8), noise_to_signal=ratio, boundary="periodic")
