@@ -1,5 +1,6 @@
 """Slow textbook versions, written from the definitions and sharing no code with the library."""
 
+from twins._channels import channels_matrix
 from twins._convolution import boundary_index, convolution_matrix, differences_matrix, extension_matrix
 from twins._inverses import (
     gcv_score,
@@ -12,6 +13,7 @@ from twins._inverses import (
 
 __all__ = [
     "boundary_index",
+    "channels_matrix",
     "convolution_matrix",
     "differences_matrix",
     "extension_matrix",
