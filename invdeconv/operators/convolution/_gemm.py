@@ -7,6 +7,7 @@ the traffic to main memory that costs the textbook half of its time.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +16,6 @@ import numpy as np
 
 from invdeconv.arrays import (
     Array,
-    add_at,
     is_complex,
     is_numpy,
     like,
@@ -30,6 +30,7 @@ from invdeconv.operators.convolution._phases import (
     input_windows,
     output_windows,
     promoted,
+    put_at,
     taps_of,
 )
 
@@ -71,21 +72,18 @@ class GemmEngine:
     def forward(self, x: Array) -> Array:
         """Return y[o, i] = Σ_c Σⱼ taps[o, c, j]·x[c, s·i + d·j − before]."""
         x = promoted(x, complex_=np.iscomplexobj(self._taps))
-        size = tuple(axis.m for axis in self._axes)
+        y = zeros_like_data((self._taps.shape[0], *(axis.m for axis in self._axes)), x)
         windows = input_windows(x, self._reads, self._axes)
-        return self._products(windows, self._matrix(self._reads, x, adjoint=False), size)
+        return self._products(windows, self._matrix(self._reads, x, adjoint=False), y, (...,))
 
     def adjoint(self, y: Array) -> Array:
         """Return x[c, s·q + ρ] = Σ_o Σⱼ conj(taps[o, c, j])·y[o, q − δⱼ]: a small kernel per phase."""
         y = promoted(y, complex_=np.iscomplexobj(self._taps))
-        stride = any(axis.stride > 1 for axis in self._axes)
         channels = self._taps.shape[1] * self._groups
-        x = zeros_like_data((channels, *(axis.n for axis in self._axes)), y) if stride else None
+        x = zeros_like_data((channels, *(axis.n for axis in self._axes)), y)
         for phase in output_windows(y, self._reads, self._axes):
-            part = self._products(phase.windows, self._matrix(phase.taps, y, adjoint=True), phase.size)
-            if x is None:
-                return part
-            x = _put(x, phase.where, part)
+            matrix = self._matrix(phase.taps, y, adjoint=True)
+            x = self._products(phase.windows, matrix, x, phase.where)
         return x
 
     def _matrix(self, reads: Sequence[Tap], x: Array, *, adjoint: bool) -> Array:
@@ -101,39 +99,45 @@ class GemmEngine:
                 self._matrices[key] = promoted(like(matrix, x), complex_=is_complex(x))
             return self._matrices[key]
 
-    def _products(self, windows: list[Array], matrices: Array, size: tuple[int, ...]) -> Array:
-        """Return Σₜ matrixₜ·windowₜ, group by group: the one routine that does the arithmetic."""
-        xp = namespace(matrices)
+    def _products(self, windows: list[Array], matrices: Array, y: Array, where: tuple[Any, ...]) -> Array:
+        """Write Σₜ matrixₜ·windowₜ to ``y[where]``, group by group: the one routine that does the work."""
         channels = matrices.shape[2] // len(windows)
         parts = []
         for group in range(self._groups):
             mine = slice(group * channels, (group + 1) * channels)
-            matrix = matrices[group, ...]
             some = [window[mine, ...] for window in windows]
-            parts.append(_blocked(matrix, some, size) if is_numpy(matrix) else _summed(matrix, some, size))
-        return parts[0] if self._groups == 1 else xp.concat(parts)
+            rows = slice(group * matrices.shape[1], (group + 1) * matrices.shape[1])
+            if is_numpy(y):
+                _multiply_in_blocks(matrices[group], some, y[where][rows])
+            else:
+                parts.append(_multiply_by_taps(matrices[group, ...], some))
+        return y if is_numpy(y) else put_at(y, where, namespace(y).concat(parts))
 
 
-def _blocked(matrix: np.ndarray, windows: list[np.ndarray], size: tuple[int, ...]) -> np.ndarray:
+def _multiply_in_blocks(matrix: np.ndarray, windows: list[np.ndarray], y: np.ndarray) -> None:
     rows, width = matrix.shape
-    channels = windows[0].shape[0]
-    y = np.empty((rows, *size), matrix.dtype)
-    scratch = np.empty(0, matrix.dtype)
-    for block in blocks(size, max(1, _COLUMNS // width)):
+    channels, *size = windows[0].shape
+    gapless = y[0].flags.c_contiguous
+    columns_at = products_at = np.empty(0, matrix.dtype)
+    for block in blocks(tuple(size), max(1, _COLUMNS // width)):
         target = y[(slice(None), *block)]
         shape = target.shape[1:]
-        points = int(np.prod(shape))
-        if scratch.size < width * points:
-            scratch = np.empty(width * points, matrix.dtype)
-        columns = scratch[: width * points].reshape(len(windows), channels, *shape)
+        points = math.prod(shape)
+        if columns_at.size < width * points:
+            columns_at = np.empty(width * points, matrix.dtype)
+            products_at = columns_at if gapless else np.empty(rows * points, matrix.dtype)
+        columns = columns_at[: width * points].reshape(len(windows), channels, *shape)
         for column, window in zip(columns, windows, strict=True):
             column[...] = window[(slice(None), *block)]
-        # The block lies in one piece of memory, so this reshape is a view and BLAS writes the result.
-        np.matmul(matrix, columns.reshape(width, points), out=target.reshape(rows, points))
-    return y
+        columns = columns.reshape(width, points)
+        if gapless:  # each row of the block lies in one piece: the reshape is a view that BLAS can fill
+            np.matmul(matrix, columns, out=target.reshape(rows, points))
+        else:
+            products = products_at[: rows * points].reshape(rows, points)
+            target[...] = np.matmul(matrix, columns, out=products).reshape(target.shape)
 
 
-def _summed(matrix: Array, windows: list[Array], size: tuple[int, ...]) -> Array:
+def _multiply_by_taps(matrix: Array, windows: list[Array]) -> Array:
     """Do the same tap by tap, for arrays that may be frozen."""
     xp = namespace(matrix)
     channels = windows[0].shape[0]
@@ -141,11 +145,4 @@ def _summed(matrix: Array, windows: list[Array], size: tuple[int, ...]) -> Array
     for t, window in enumerate(windows):
         term = matrix[:, t * channels : (t + 1) * channels] @ xp.reshape(window, (channels, -1))
         total = term if total is None else total + term
-    return xp.reshape(total, (matrix.shape[0], *size))
-
-
-def _put(x: Array, where: tuple[Any, ...], part: Array) -> Array:
-    if is_numpy(x):
-        x[where] = part
-        return x
-    return add_at(x, where, part)
+    return xp.reshape(total, (matrix.shape[0], *windows[0].shape[1:]))

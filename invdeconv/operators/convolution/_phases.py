@@ -50,8 +50,6 @@ def input_windows(x: Array, taps: Sequence[Tap], axes: tuple[Axis, ...]) -> list
     windows: list[Array] = [None] * len(taps)
     for phase in dict.fromkeys(tap.phase for tap in taps):
         part = x[_samples(phase, axes)]
-        if is_numpy(x):  # each sample is read once per tap: strided reads pay only once
-            part = np.ascontiguousarray(part)
         members = [i for i, tap in enumerate(taps) if tap.phase == phase]
         for i, window in zip(members, _windows(part, [taps[i].shift for i in members], size), strict=True):
             windows[i] = window
@@ -60,13 +58,17 @@ def input_windows(x: Array, taps: Sequence[Tap], axes: tuple[Axis, ...]) -> list
 
 def output_windows(y: Array, taps: Sequence[Tap], axes: tuple[Axis, ...]) -> Iterator[PhaseWindows]:
     """Yield the phases of x with the windows of y that they sum."""
+    largest = tuple(-(-axis.n // axis.stride) for axis in axes)
+    windows = _windows(y, [tuple(-delta for delta in tap.shift) for tap in taps], largest)
     for phase in dict.fromkeys(tap.phase for tap in taps):
         size = tuple(len(range(rho, axis.n, axis.stride)) for rho, axis in zip(phase, axes, strict=True))
         if 0 in size:  # a stride longer than the input: a phase without samples
             continue
-        members = [tap for tap in taps if tap.phase == phase]
-        shifts = [tuple(-delta for delta in tap.shift) for tap in members]
-        yield PhaseWindows(_samples(phase, axes), size, members, _windows(y, shifts, size))
+        part = (..., *(slice(0, n) for n in size))
+        members = [i for i, tap in enumerate(taps) if tap.phase == phase]
+        yield PhaseWindows(
+            _samples(phase, axes), size, [taps[i] for i in members], [windows[i][part] for i in members]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,11 @@ def _windows(part: Array, shifts: list[tuple[int, ...]], size: tuple[int, ...]) 
             write = tuple(
                 slice(max(0, -a), max(0, -a) + r.stop - r.start) for a, r in zip(low, read, strict=True)
             )
-            part = add_at(part, (..., *write), inside)
+            part = put_at(part, (..., *write), inside)
     else:
         low = (0,) * ndim
+        if is_numpy(part):  # read once per tap: strided reads are paid for once
+            part = np.ascontiguousarray(part)
     return [
         part[(..., *(slice(d - a, d - a + m) for d, a, m in zip(shift, low, size, strict=True)))]
         for shift in shifts
@@ -129,6 +133,14 @@ def blocks(shape: tuple[int, ...], entries: int) -> Iterator[tuple[slice, ...]]:
         for start in range(0, shape[whole - 1], step):
             stop = min(start + step, shape[whole - 1])
             yield (*(slice(i, i + 1) for i in head), slice(start, stop), *tail)
+
+
+def put_at(x: Array, where: tuple[Any, ...], part: Array) -> Array:
+    """Write `part` to positions of `x` that hold zeros, and return `x`."""
+    if is_numpy(x):
+        x[where] = part
+        return x
+    return add_at(x, where, part)
 
 
 def promoted(x: Array, *, complex_: bool) -> Array:

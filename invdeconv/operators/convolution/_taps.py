@@ -8,7 +8,14 @@ import numpy as np
 
 from invdeconv.arrays import Array, add_at, is_complex, is_numpy, like, zeros_like_data
 from invdeconv.operators.convolution._geometry import Axis
-from invdeconv.operators.convolution._phases import Tap, blocks, input_windows, output_windows, taps_of
+from invdeconv.operators.convolution._phases import (
+    Tap,
+    blocks,
+    input_windows,
+    output_windows,
+    put_at,
+    taps_of,
+)
 
 # Entries of a block: with its window and the product it stays in the second-level cache.
 _BLOCK = 1 << 15
@@ -46,7 +53,7 @@ class TapEngine:
             part = self._sum(phase.windows, taps, phase.taps, phase.size, y)
             if x is None:
                 return part
-            x = add_at(x, phase.where, part)
+            x = put_at(x, phase.where, part)
         return x
 
     def _is_complex(self, x: Array) -> bool:
