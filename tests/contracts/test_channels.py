@@ -279,7 +279,7 @@ ONES = np.ones((4, 2, 3))
     [
         (
             lambda: Convolution(ONES, (3, 9), channels=True),
-            "Convolution: kernel must have C_in / groups input channels; got 2 in a kernel of shape (4, 2, 3)",
+            "Convolution: kernel must have C_in / groups input channels; got 2 in a kernel of shape",
         ),
         (
             lambda: Convolution(ONES, (2, 9), channels=True, groups=2),

@@ -1,18 +1,17 @@
 """Strided convolution without holes: every tap reads one phase of the input at stride one.
 
-With t = d·j − before and (ρ, δ) = (t mod s, ⌊t/s⌋) per axis, tap j of y[i] = Σⱼ w[j]·x[s·i + t] reads phase
+With t = d·j − before and (δ, ρ) = (⌊t/s⌋, t mod s) per axis, tap j of y[i] = Σⱼ w[j]·x[s·i + t] reads phase
 x_ρ[q] = x[s·q + ρ] at i + δ, and the adjoint is the same gather the other way round:
 
     forward   y[i]   = Σⱼ        w[j]·x_ρ[i + δⱼ]          one sum over all taps
     adjoint   x_ρ[q] = Σ_{j: ρ}  conj(w[j])·y[q − δⱼ]      one sum per phase, over the taps of that phase
 
-Both are sums of weighted windows, so one routine computes either, on memory without gaps, and no zeros
-are inserted between samples only to be multiplied.
+Both are sums of weighted windows, so one routine computes either; no zeros are inserted between samples
+only to be multiplied, and none are padded: a window ends where the data does.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -20,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from invdeconv.arrays import Array, add_at, is_numpy, namespace, zeros_like_data
+from invdeconv.arrays import Array, add_at, is_numpy, namespace
 from invdeconv.operators.convolution._geometry import Axis
 
 
@@ -33,42 +32,80 @@ class Tap:
     shift: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What one tap adds to a sum: values, and the range of the sum that they meet, per axis."""
+
+    values: Array
+    start: tuple[int, ...]
+    stop: tuple[int, ...]
+
+    @property
+    def where(self) -> tuple[Any, ...]:
+        """The index of the range."""
+        return (..., *map(slice, self.start, self.stop))
+
+    def meet(self, block: tuple[slice, ...]) -> tuple[tuple[Any, ...], Array]:
+        """Return the index, relative to a block of the sum, that the window meets, and the values there."""
+        target: list[Any] = [...]
+        source: list[Any] = [...]
+        for part, start, stop in zip(block, self.start, self.stop, strict=True):
+            low, high = max(part.start, start), max(start, min(part.stop, stop))
+            target.append(slice(low - part.start, max(low, high) - part.start))
+            source.append(slice(low - start, max(low, high) - start))
+        return tuple(target), self.values[tuple(source)]
+
+
 def taps_of(used: np.ndarray, axes: tuple[Axis, ...]) -> list[Tap]:
-    """Return the taps where `used` is true, in the order of the kernel."""
-    rows = [[divmod(axis.dilation * j - axis.before, axis.stride) for j in range(axis.k)] for axis in axes]
+    """Return the taps where `used` is true and that meet a sample, in the order of the kernel."""
     found = []
     for index in product(*(range(axis.k) for axis in axes)):
-        if used[index]:
-            shifts, phases = zip(*(row[j] for row, j in zip(rows, index, strict=True)), strict=True)
-            found.append(Tap(index, phases, shifts))
+        offsets = [axis.dilation * j - axis.before for axis, j in zip(axes, index, strict=True)]
+        if used[index] and all(_reads(axis, t) for axis, t in zip(axes, offsets, strict=True)):
+            turns = [divmod(t, axis.stride) for axis, t in zip(axes, offsets, strict=True)]
+            found.append(Tap(index, tuple(rho for _, rho in turns), tuple(delta for delta, _ in turns)))
     return found
 
 
-def input_windows(x: Array, taps: Sequence[Tap], axes: tuple[Axis, ...]) -> list[Array]:
-    """Return, for each tap, the window of x that it weights in y; all have the output's shape."""
-    size = tuple(axis.m for axis in axes)
-    windows: list[Array] = [None] * len(taps)
-    for phase in dict.fromkeys(tap.phase for tap in taps):
-        part = x[_samples(phase, axes)]
-        members = [i for i, tap in enumerate(taps) if tap.phase == phase]
-        for i, window in zip(members, _windows(part, [taps[i].shift for i in members], size), strict=True):
-            windows[i] = window
+def _reads(axis: Axis, t: int) -> range:
+    """Return the outputs i for which sample s·i + t exists."""
+    return range(max(0, -(t // axis.stride)), min(axis.m, (axis.n - 1 - t) // axis.stride + 1))
+
+
+def input_windows(x: Array, taps: Sequence[Tap], axes: tuple[Axis, ...]) -> list[Window]:
+    """Return, for each tap, the window of x that it weights in y."""
+    windows = []
+    for tap in taps:
+        index: list[Any] = [...]
+        ranges = []
+        for axis, rho, delta in zip(axes, tap.phase, tap.shift, strict=True):
+            t = axis.stride * delta + rho
+            outputs = _reads(axis, t)
+            index.append(slice(axis.stride * outputs[0] + t, axis.stride * outputs[-1] + t + 1, axis.stride))
+            ranges.append(outputs)
+        windows.append(_window(x[tuple(index)], ranges))
     return windows
 
 
 def output_windows(y: Array, taps: Sequence[Tap], axes: tuple[Axis, ...]) -> Iterator[PhaseWindows]:
     """Yield the phases of x with the windows of y that they sum."""
-    largest = tuple(-(-axis.n // axis.stride) for axis in axes)
-    windows = _windows(y, [tuple(-delta for delta in tap.shift) for tap in taps], largest)
     for phase in dict.fromkeys(tap.phase for tap in taps):
+        members = [tap for tap in taps if tap.phase == phase]
         size = tuple(len(range(rho, axis.n, axis.stride)) for rho, axis in zip(phase, axes, strict=True))
-        if 0 in size:  # a stride longer than the input: a phase without samples
-            continue
-        part = (..., *(slice(0, n) for n in size))
-        members = [i for i, tap in enumerate(taps) if tap.phase == phase]
-        yield PhaseWindows(
-            _samples(phase, axes), size, [taps[i] for i in members], [windows[i][part] for i in members]
-        )
+        windows = []
+        for tap in members:
+            ranges = [
+                range(max(0, delta), min(n, axis.m + delta))
+                for axis, n, delta in zip(axes, size, tap.shift, strict=True)
+            ]
+            index = (slice(r.start - d, r.stop - d) for r, d in zip(ranges, tap.shift, strict=True))
+            windows.append(_window(y[(..., *index)], ranges))
+        where = (slice(rho, axis.n, axis.stride) for rho, axis in zip(phase, axes, strict=True))
+        yield PhaseWindows((..., *where), size, members, windows)
+
+
+def _window(values: Array, ranges: list[range]) -> Window:
+    return Window(values, tuple(r.start for r in ranges), tuple(r.stop for r in ranges))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,43 +115,7 @@ class PhaseWindows:
     where: tuple[Any, ...]
     size: tuple[int, ...]
     taps: list[Tap]
-    windows: list[Array]
-
-
-def _samples(phase: tuple[int, ...], axes: tuple[Axis, ...]) -> tuple[Any, ...]:
-    return (
-        ...,
-        *(slice(min(rho, axis.n), axis.n, axis.stride) for rho, axis in zip(phase, axes, strict=True)),
-    )
-
-
-def _windows(part: Array, shifts: list[tuple[int, ...]], size: tuple[int, ...]) -> list[Array]:
-    """Return ``part[q + shift]`` for q in `size`, zero outside of `part`, for each shift."""
-    ndim = len(size)
-    shape = tuple(part.shape[-ndim:])
-    low = tuple(min(shift[axis] for shift in shifts) for axis in range(ndim))
-    high = tuple(max(shift[axis] for shift in shifts) for axis in range(ndim))
-    if any(a < 0 or b + m > n for a, b, m, n in zip(low, high, size, shape, strict=True)):
-        frame = tuple(b - a + m for a, b, m in zip(low, high, size, strict=True))
-        # Sample q of the part sits at q − low of the frame; what no window reaches is left out.
-        read = tuple(
-            slice(min(n, max(0, a)), min(n, max(0, a + f))) for a, f, n in zip(low, frame, shape, strict=True)
-        )
-        inside = part[(..., *read)]
-        part = zeros_like_data((*part.shape[:-ndim], *frame), part)
-        if math.prod(inside.shape):
-            write = tuple(
-                slice(max(0, -a), max(0, -a) + r.stop - r.start) for a, r in zip(low, read, strict=True)
-            )
-            part = put_at(part, (..., *write), inside)
-    else:
-        low = (0,) * ndim
-        if is_numpy(part):  # read once per tap: strided reads are paid for once
-            part = np.ascontiguousarray(part)
-    return [
-        part[(..., *(slice(d - a, d - a + m) for d, a, m in zip(shift, low, size, strict=True)))]
-        for shift in shifts
-    ]
+    windows: list[Window]
 
 
 def blocks(shape: tuple[int, ...], entries: int) -> Iterator[tuple[slice, ...]]:

@@ -10,6 +10,7 @@ from invdeconv.arrays import Array, add_at, is_complex, is_numpy, like, zeros_li
 from invdeconv.operators.convolution._geometry import Axis
 from invdeconv.operators.convolution._phases import (
     Tap,
+    Window,
     blocks,
     input_windows,
     output_windows,
@@ -46,37 +47,51 @@ class TapEngine:
     def adjoint(self, y: Array) -> Array:
         """Return x[s·q + ρ] = Σⱼ conj(taps[j])·y[q − δⱼ]: gathered phase by phase."""
         taps = np.conj(self._taps)
-        stride = any(axis.stride > 1 for axis in self._axes)
         shape = self._lead + tuple(axis.n for axis in self._axes)
-        x = zeros_like_data(shape, y, complex_=self._is_complex(y)) if stride else None
+        x = None
         for phase in output_windows(y, self._reads, self._axes):
             part = self._sum(phase.windows, taps, phase.taps, phase.size, y)
-            if x is None:
+            if self._lead + phase.size == shape:  # stride 1: the one phase is all
                 return part
+            if x is None:
+                x = zeros_like_data(shape, y, complex_=self._is_complex(y))
             x = put_at(x, phase.where, part)
-        return x
+        return zeros_like_data(shape, y, complex_=self._is_complex(y)) if x is None else x
 
     def _is_complex(self, x: Array) -> bool:
         return np.iscomplexobj(self._taps) or is_complex(x)
 
     def _sum(
-        self, windows: list[Array], taps: np.ndarray, reads: Sequence[Tap], size: tuple[int, ...], x: Array
+        self, windows: list[Window], taps: np.ndarray, reads: Sequence[Tap], size: tuple[int, ...], x: Array
     ) -> Array:
         weights = like(taps, x)
         total = zeros_like_data(self._lead + size, x, complex_=self._is_complex(x))
         column = (..., *(None for _ in size)) if self._lead else (...,)
         if not is_numpy(x):
             for window, read in zip(windows, reads, strict=True):
-                total = add_at(total, (...,), weights[(..., *read.index)][column] * window)
+                weight = weights[(..., *read.index)][column]
+                total = add_at(total, window.where, weight * window.values)
             return total
         lead = len(self._lead)
-        scratch = np.empty(min(total.size, 2 * _BLOCK), total.dtype)
+        scratch = np.empty(min(total.size, _BLOCK), total.dtype)
         for block in blocks(total.shape, _BLOCK):
             piece = total[block]
-            product = scratch[: piece.size].reshape(piece.shape)
             for window, read in zip(windows, reads, strict=True):
-                weight = weights[(*block[:lead], *read.index)][column] if lead else weights[read.index]
-                source = window if window.shape == total.shape else np.broadcast_to(window, total.shape)
-                np.multiply(weight, source[block], out=product)
-                piece += product
+                where, values = window.meet(block[lead:])
+                if lead:
+                    weight = weights[(*block[:lead], *read.index)][column]
+                    values = values[
+                        tuple(_part(n, part) for n, part in zip(values.shape, block[:lead], strict=False))
+                    ]
+                else:
+                    weight = weights[read.index]
+                met = piece[where]
+                product = scratch[: met.size].reshape(met.shape)
+                np.multiply(weight, values, out=product)
+                met += product
         return total
+
+
+def _parts(shape: tuple[int, ...], block: tuple[slice, ...]) -> tuple[slice, ...]:
+    """Return a block of leading axes; an axis of length 1 serves every block."""
+    return tuple(part if n > 1 else slice(0, 1) for n, part in zip(shape, block, strict=True))
