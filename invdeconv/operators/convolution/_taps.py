@@ -80,9 +80,7 @@ class TapEngine:
                 where, values = window.meet(block[lead:])
                 if lead:
                     weight = weights[(*block[:lead], *read.index)][column]
-                    values = values[
-                        tuple(_part(n, part) for n, part in zip(values.shape, block[:lead], strict=False))
-                    ]
+                    values = values[_parts(values.shape[:lead], block[:lead])]
                 else:
                     weight = weights[read.index]
                 met = piece[where]
