@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
+from itertools import product
 
 import numpy as np
 import scipy.fft
@@ -51,68 +53,74 @@ def line(name: str, against: str, *figures: object) -> None:
 
 def layers() -> None:
     print("time / time of one sgemm on ready columns, float32: forward, adjoint\n")
-    for name, images, size, shape, options in LAYERS:
-        C = Convolution(draw(*size), shape, channels=True, correlate=True, **options)
-        x, y = draw(images, *shape), draw(images, *C.output_shape)
-        points = int(np.prod(C.output_shape[1:]))
-        width = int(np.prod(size[1:]))
-        matrix, columns = draw(size[0], width), draw(width, points)
-
-        def bound() -> None:
-            for _ in range(images):
-                np.matmul(matrix, columns)
-
-        # The adjoint multiplies as often: each output channel and tap with each input channel.
-        back, back_columns = (
-            draw(size[1], size[0] * size[2] * size[3]),
-            draw(width // size[1] * size[0], points),
-        )
-
-        def back_bound() -> None:
-            for _ in range(images):
-                np.matmul(back, back_columns)
-
-        def textbook() -> None:
-            for image in x:
-                matrix @ im2col(image, C)
-
-        def transforms() -> None:
-            for image, seen in zip(x, y, strict=True):
-                scipy.fft.rfft2(image, workers=WORKERS)
-                scipy.fft.irfft2(scipy.fft.rfft2(seen[:, :1]), shape[1:], workers=WORKERS)
-
-        line(
-            name,
-            "ours",
-            ratio(lambda: [C(image) for image in x], bound),
-            ratio(lambda: [C.H(seen) for seen in y], back_bound),
-        )
-        line("", "all columns, then sgemm", ratio(textbook, bound))
-        line("", "transforms of all channels alone", ratio(transforms, bound))
-        if images == 1 and size[2] == 3:
-            F = C.with_engine("fft")
-            line("", "ours by FFT", ratio(lambda: F(x[0]), bound, rounds=2))
-        if torch is not None:
-            line("", "PyTorch", *torch_ratios(C, draw(*size), x, y, 1, bound, back_bound))
+    for case in LAYERS:
+        layer(*case)
     print("\nchannels that do not mix: time / time of ours, forward, adjoint\n")
-    for name, size, shape in DEPTHWISE:
-        kernel = draw(*size)
-        C = Convolution(kernel, shape, channels=True, groups=shape[0], correlate=True)
-        x = draw(*shape)
+    for case in DEPTHWISE:
+        depthwise(*case)
 
-        def ours(C=C, x=x) -> object:
-            return C(x)
 
-        def back(C=C, x=x) -> object:
-            return C.H(x)
+def layer(name, images, size, shape, options) -> None:
+    C = Convolution(draw(*size), shape, channels=True, correlate=True, **options)
+    x, y = draw(images, *shape), draw(images, *C.output_shape)
+    points = int(np.prod(C.output_shape[1:]))
+    taps = size[2] * size[3]
+    matrix, columns = draw(size[0], size[1] * taps), draw(size[1] * taps, points)
+    # The adjoint multiplies as often: each output channel and tap with each input channel.
+    back_matrix, back_columns = draw(size[1], size[0] * taps), draw(size[0] * taps, points)
 
-        other = C.with_engine("fft" if C.engine == "direct" else "direct")
-        line(name, f"ours the other way, not {C.engine}", ratio(lambda: other(x), ours, rounds=3))
-        for method in (scipy.signal.fftconvolve, scipy.signal.oaconvolve):
-            call = ratio(lambda: method(x, kernel[:, 0], mode="same", axes=(1, 2)), ours, rounds=3)
-            line("", f"scipy.signal.{method.__name__}", call)
-        if torch is not None and size[2] < 31:
-            line("", "PyTorch", *torch_ratios(C, kernel, x[None], x[None], shape[0], ours, back))
+    def bound() -> None:
+        for _ in range(images):
+            np.matmul(matrix, columns)
+
+    def back_bound() -> None:
+        for _ in range(images):
+            np.matmul(back_matrix, back_columns)
+
+    def textbook() -> None:
+        for item in x:
+            np.matmul(matrix, im2col(item, C))
+
+    def transforms() -> None:  # of all input channels there, of all output channels back
+        spectra = [scipy.fft.rfft2(item, workers=WORKERS) for item in x]
+        for spectrum in spectra:
+            for start in range(0, size[0], size[1]):
+                scipy.fft.irfft2(spectrum[: size[0] - start], shape[1:], workers=WORKERS)
+
+    line(
+        name,
+        "ours",
+        ratio(lambda: [C(item) for item in x], bound),
+        ratio(lambda: [C.H(item) for item in y], back_bound),
+    )
+    line("", "all columns, then sgemm", ratio(textbook, bound))
+    line("", "FFT of all channels, no products", ratio(transforms, bound, rounds=3))
+    if images == 1 and size[2] == 3:
+        F = C.with_engine("fft")
+        line("", "ours by FFT", ratio(lambda: F(x[0]), bound, rounds=2))
+    if torch is not None:
+        line("", "PyTorch", *torch_ratios(C, draw(*size), x, y, 1, bound, back_bound))
+
+
+def depthwise(name, size, shape) -> None:
+    kernel = draw(*size)
+    C = Convolution(kernel, shape, channels=True, groups=shape[0], correlate=True)
+    other = C.with_engine("fft" if C.engine == "direct" else "direct")
+    x = draw(*shape)
+
+    def ours() -> object:
+        return C(x)
+
+    def back() -> object:
+        return C.H(x)
+
+    line(name, "a copy, the bound", ratio(x.copy, ours, rounds=5))
+    line("", f"ours {other.engine}, where {C.engine} is chosen", ratio(lambda: other(x), ours, rounds=3))
+    for method in (scipy.signal.fftconvolve, scipy.signal.oaconvolve):
+        call = ratio(partial(method, x, kernel[:, 0], mode="same", axes=(1, 2)), ours, rounds=3)
+        line("", f"scipy.signal.{method.__name__}", call)
+    if torch is not None and size[2] < 31:  # 31×31 takes PyTorch minutes
+        line("", "PyTorch", *torch_ratios(C, kernel, x[None], x[None], shape[0], ours, back))
 
 
 def torch_ratios(C, kernel, x, y, groups, bound, back_bound):
@@ -135,17 +143,12 @@ def torch_ratios(C, kernel, x, y, groups, bound, back_bound):
 
 def im2col(x: np.ndarray, C: Convolution) -> np.ndarray:
     """Return the whole matrix of columns, as the textbook lays it out."""
-    pads = [(0, 0)] * (x.ndim - len(C.axes)) + [(axis.before, axis.after) for axis in C.axes]
-    spatial = tuple(range(x.ndim - len(C.axes), x.ndim))
-    windows = np.lib.stride_tricks.sliding_window_view(
-        np.pad(x, pads), tuple(axis.k for axis in C.axes), spatial
-    )
-    windows = windows[
-        (..., *(slice(None, None, axis.stride) for axis in C.axes), *(slice(None),) * len(C.axes))
-    ]
-    order = (*range(x.ndim - len(C.axes)), *range(-len(C.axes), 0), *(axis for axis in spatial))
-    columns = windows.transpose([axis % windows.ndim for axis in order])
-    return columns.reshape(-1, int(np.prod([axis.m for axis in C.axes])))
+    x = x.reshape(-1, *x.shape[-2:])
+    (rows, columns) = C.axes
+    padded = np.pad(x, ((0, 0), (rows.before, rows.after), (columns.before, columns.after)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (rows.k, columns.k), (1, 2))
+    windows = windows[:, :: rows.stride, :: columns.stride]  # channel, output row and column, taps
+    return windows.transpose(0, 3, 4, 1, 2).reshape(-1, rows.m * columns.m)
 
 
 def loops(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -165,49 +168,47 @@ def loops(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 def image() -> None:
     print("\none channel, 128², float32: time / time of ours\n")
     for k in (3, 5, 7, 11, 15, 21, 31):
-        n, kernel = 128, draw(k, k)
-        C = Convolution(kernel, (n, n), correlate=True)
-        D, F = C.with_engine("direct"), C.with_engine("fft")
-        x = draw(n, n)
-        sparse = csr(kernel, n)
-        patch = x[:24, :24]
-        pixels = x.size / patch.size
-        row = kernel.reshape(1, -1)
-        np.testing.assert_allclose((sparse @ x.ravel()).reshape(n, n), C(x), atol=1e-2)
-        np.testing.assert_allclose((row @ im2col(x, C)).reshape(n, n), C(x), atol=1e-2)
-
-        def ours(C=C, x=x) -> object:
-            return C(x)
-
-        loop = ratio(lambda: loops(patch, kernel), ours, rounds=2)
-        line(f"{k}×{k}, ours {C.engine}", "loops, per pixel", f"{pixels * loop.best:8.0f}")
-        line("", "matrix of columns (im2col)", ratio(lambda: row @ im2col(x, C), ours, rounds=5))
-        line("", "sparse matrix, ready", ratio(lambda: sparse @ x.ravel(), ours, rounds=5))
-        line("", "ours direct", ratio(lambda: D(x), ours, rounds=5))
-        line("", "ours by FFT", ratio(lambda: F(x), ours, rounds=5))
-        for method in (scipy.signal.fftconvolve, scipy.signal.oaconvolve):
-            call = ratio(lambda: method(x, kernel, mode="same"), ours, rounds=5)
-            line("", f"scipy.signal.{method.__name__}", call)
-        if torch is not None:
-            line(
-                "",
-                "PyTorch",
-                torch_ratios(C, kernel[None, None], x[None, None], x[None, None], 1, ours, ours)[0],
-            )
+        one_channel(k)
     print("\nthe count of work: direct / FFT, forward and adjoint; below 1 direct is right\n")
-    for n, dtype, k in (
-        (n, d, k) for n in (512, 1024) for d in (np.float32, np.float64) for k in (3, 5, 7, 9, 15, 31)
-    ):
-        C = Convolution(draw(k, k), (n, n))
-        D, F = C.with_engine("direct"), C.with_engine("fft")
-        x = draw(n, n, dtype=dtype)
-        rounds = 9 if k < 15 else 2
-        line(
-            f"{n}² {k}×{k}",
-            f"{dtype.__name__}, chosen: {C.engine}",
-            ratio(lambda: D(x), lambda: F(x), rounds=rounds),
-            ratio(lambda: D.H(x), lambda: F.H(x), rounds=rounds),
-        )
+    for case in product((512, 1024), (np.float32, np.float64), (3, 5, 7, 9, 15, 31)):
+        crossover(*case)
+
+
+def one_channel(k: int, n: int = 128) -> None:
+    kernel, x = draw(k, k), draw(n, n)
+    C = Convolution(kernel, (n, n), correlate=True)
+    D, F = C.with_engine("direct"), C.with_engine("fft")
+    sparse, row, patch = csr(kernel, n), kernel.reshape(1, -1), x[:24, :24]
+    np.testing.assert_allclose((sparse @ x.ravel()).reshape(n, n), C(x), atol=1e-2)
+    np.testing.assert_allclose((row @ im2col(x, C)).reshape(n, n), C(x), atol=1e-2)
+
+    def ours() -> object:
+        return C(x)
+
+    loop = ratio(lambda: loops(patch, kernel), ours, rounds=2).best * x.size / patch.size
+    line(f"{k}×{k}, ours {C.engine}", "loops, per pixel", f"{loop:8.0f}")
+    line("", "matrix of columns (im2col)", ratio(lambda: row @ im2col(x, C), ours, rounds=5))
+    line("", "sparse matrix, ready", ratio(lambda: sparse @ x.ravel(), ours, rounds=5))
+    line("", "ours direct", ratio(lambda: D(x), ours, rounds=5))
+    line("", "ours by FFT", ratio(lambda: F(x), ours, rounds=5))
+    for method in (scipy.signal.fftconvolve, scipy.signal.oaconvolve):
+        line("", f"scipy.signal.{method.__name__}", ratio(partial(method, x, kernel, "same"), ours, rounds=5))
+    if torch is not None:
+        both = torch_ratios(C, kernel[None, None], x[None, None], x[None, None], 1, ours, ours)
+        line("", "PyTorch", both[0])
+
+
+def crossover(n: int, dtype: type, k: int) -> None:
+    C = Convolution(draw(k, k), (n, n))
+    D, F = C.with_engine("direct"), C.with_engine("fft")
+    x = draw(n, n, dtype=dtype)
+    rounds = 9 if k < 15 else 2
+    line(
+        f"{n}² {k}×{k}",
+        f"{dtype.__name__}, chosen: {C.engine}",
+        ratio(lambda: D(x), lambda: F(x), rounds=rounds),
+        ratio(lambda: D.H(x), lambda: F.H(x), rounds=rounds),
+    )
 
 
 def csr(kernel: np.ndarray, n: int) -> scipy.sparse.csr_array:
