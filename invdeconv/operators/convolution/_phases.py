@@ -12,6 +12,7 @@ only to be multiplied, and none are padded: a window ends where the data does.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -21,6 +22,8 @@ import numpy as np
 
 from invdeconv.arrays import Array, add_at, is_numpy, namespace
 from invdeconv.operators.convolution._geometry import Axis
+
+_MANY_TAPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +77,20 @@ def _reads(axis: Axis, t: int) -> range:
 
 def input_windows(x: Array, taps: Sequence[Tap], axes: tuple[Axis, ...]) -> list[Window]:
     """Return, for each tap, the window of x that it weights in y."""
+    readers = Counter(tap.phase for tap in taps)
+    phases: dict[tuple[int, ...], Array] = {}
+    for phase, count in readers.items():
+        part = x[_samples(phase, axes)]
+        # A strided read costs about two of contiguous memory: copied once where many taps read it.
+        phases[phase] = np.ascontiguousarray(part) if is_numpy(x) and count >= _MANY_TAPS else part
     windows = []
     for tap in taps:
-        index: list[Any] = [...]
-        ranges = []
-        for axis, rho, delta in zip(axes, tap.phase, tap.shift, strict=True):
-            t = axis.stride * delta + rho
-            outputs = _reads(axis, t)
-            index.append(slice(axis.stride * outputs[0] + t, axis.stride * outputs[-1] + t + 1, axis.stride))
-            ranges.append(outputs)
-        windows.append(_window(x[tuple(index)], ranges))
+        ranges = [
+            _reads(axis, axis.stride * delta + rho)
+            for axis, rho, delta in zip(axes, tap.phase, tap.shift, strict=True)
+        ]
+        index = (slice(r.start + d, r.stop + d) for r, d in zip(ranges, tap.shift, strict=True))
+        windows.append(_window(phases[tap.phase][(..., *index)], ranges))
     return windows
 
 
@@ -100,8 +107,11 @@ def output_windows(y: Array, taps: Sequence[Tap], axes: tuple[Axis, ...]) -> Ite
             ]
             index = (slice(r.start - d, r.stop - d) for r, d in zip(ranges, tap.shift, strict=True))
             windows.append(_window(y[(..., *index)], ranges))
-        where = (slice(rho, axis.n, axis.stride) for rho, axis in zip(phase, axes, strict=True))
-        yield PhaseWindows((..., *where), size, members, windows)
+        yield PhaseWindows(_samples(phase, axes), size, members, windows)
+
+
+def _samples(phase: tuple[int, ...], axes: tuple[Axis, ...]) -> tuple[Any, ...]:
+    return (..., *(slice(rho, axis.n, axis.stride) for rho, axis in zip(phase, axes, strict=True)))
 
 
 def _window(values: Array, ranges: list[range]) -> Window:
