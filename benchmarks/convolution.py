@@ -131,9 +131,15 @@ def torch_ratios(C, kernel, x, y, groups, bound, back_bound):
     missing = axis.padded - axis.extent - axis.stride * (axis.m - 1)
     back = {"output_padding": missing, **options}
     with torch.no_grad():
-        np.testing.assert_allclose(torch.conv2d(xt, weight, **options)[0].numpy(), C(x[0]), atol=2e-3)
         np.testing.assert_allclose(
-            torch.conv_transpose2d(yt, weight, **back)[0].numpy(), C.H(y[0]), atol=2e-3
+            torch.conv2d(xt, weight, **options)[0].numpy(),
+            C(x[0].reshape(C.input_shape)).reshape(y[0].shape),
+            atol=2e-3,
+        )
+        np.testing.assert_allclose(
+            torch.conv_transpose2d(yt, weight, **back)[0].numpy(),
+            C.H(y[0].reshape(C.output_shape)).reshape(x[0].shape),
+            atol=2e-3,
         )
         return (
             ratio(lambda: torch.conv2d(xt, weight, **options), bound),
