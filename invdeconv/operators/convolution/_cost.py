@@ -11,8 +11,9 @@ from invdeconv.operators.convolution._geometry import Axis
 # The unit is one point of a pair of real transforms, times log₂ of the grid. The constants were fitted to
 # the fastest of many runs on two cores with AVX-512, forward and adjoint, float32 and float64, on images
 # of 128², 512² and 1024² with kernels from 3×3 to 31×31 (`python benchmarks/convolution.py` prints the
-# ratios again). There taps and transforms cost the same at 26 to 40 taps: 5×5 goes direct at 0.7 to 0.95
-# of the FFT's time, 7×7 by FFT at 0.65 to 0.7 of the taps' time. The precision hardly moves the ratio.
+# ratios again). Taps and transforms cost the same at 20 to 40 taps, depending on how many cores are free:
+# 3×3 goes direct at 0.4 to 0.6 of the FFT's time, 5×5 is a draw within 20 %, 7×7 goes by FFT at half of
+# the taps' time or less. The precision hardly moves the ratio.
 _TAP = 0.5  # a multiplication and an addition of arrays that stay in the cache, per output
 _PASSES = 4  # padding, zeros and page faults, counted in taps
 _TAP_CALL = 2000.0  # two NumPy calls; low, so that small examples stay exact on integers

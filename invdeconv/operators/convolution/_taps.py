@@ -76,6 +76,7 @@ class TapEngine:
         scratch = np.empty(min(total.size, _BLOCK), total.dtype)
         for block in blocks(total.shape, _BLOCK):
             piece = total[block]
+            product = scratch[: piece.size].reshape(piece.shape)
             for window, read in zip(windows, reads, strict=True):
                 where, values = window.meet(block[lead:])
                 if lead:
@@ -83,10 +84,11 @@ class TapEngine:
                     values = values[_parts(values.shape[:lead], block[:lead])]
                 else:
                     weight = weights[read.index]
-                met = piece[where]
-                product = scratch[: met.size].reshape(met.shape)
-                np.multiply(weight, values, out=product)
-                met += product
+                # Zeros at the rim of the product let the sum run through memory without a break.
+                if values.shape[lead:] != piece.shape[lead:]:
+                    product.fill(0)
+                np.multiply(weight, values, out=product[where])
+                piece += product
         return total
 
 
