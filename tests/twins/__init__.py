@@ -1,5 +1,6 @@
 """Slow textbook versions, written from the definitions and sharing no code with the library."""
 
+from twins._channels import channels_matrix
 from twins._convolution import convolution_matrix, differences_matrix, extended, extension_matrix
 from twins._inverses import (
     gcv_score,
@@ -11,6 +12,7 @@ from twins._inverses import (
 )
 
 __all__ = [
+    "channels_matrix",
     "convolution_matrix",
     "differences_matrix",
     "extended",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,12 @@ from invdeconv import checks
 from invdeconv.arrays import Array, to_numpy
 from invdeconv.operators._extension import BOUNDARIES, Extension
 from invdeconv.operators._linear_operator import LinearOperator
-from invdeconv.operators.convolution import _direct
-from invdeconv.operators.convolution._fourier import FourierEngine, direct_is_cheaper
-from invdeconv.operators.convolution._geometry import Axis, resolve
+from invdeconv.operators.convolution._channels import ChannelFourierEngine, DepthwiseEngine
+from invdeconv.operators.convolution._cost import direct_is_cheaper
+from invdeconv.operators.convolution._fourier import FourierEngine
+from invdeconv.operators.convolution._gemm import GemmEngine
+from invdeconv.operators.convolution._geometry import Axis, check_channels, resolve
+from invdeconv.operators.convolution._taps import TapEngine
 
 __all__ = ["Convolution"]
 
@@ -26,10 +30,10 @@ class Convolution(LinearOperator):
 
     Parameters
     ----------
-    kernel : array, shape (k1, …, kd)
+    kernel : array, shape (k1, …, kd), or (C_out, C_in / groups, k1, …, kd) with channels
         Real or complex; kept on the host in double or single precision.
     input_shape : tuple of int
-        Shape (n1, …, nd) of x. It is stored, so the adjoint never guesses.
+        Shape (n1, …, nd) of x, or (C_in, n1, …, nd). It is stored, so the adjoint never guesses.
     stride, dilation : int or tuple of int, default 1
         Step between outputs; step between kernel samples.
     padding : {"same", "valid", "full"} or pairs, default "same"
@@ -39,19 +43,27 @@ class Convolution(LinearOperator):
         What the padded samples hold, one word or one per axis: see `Extension`.
     origin : int or tuple of int, optional
         Index of the kernel's center for "same"; default k // 2 on each axis.
+    channels : bool, default False
+        The first axis holds channels: y[o] = Σ_c kernel[o, c] ∗ x[c]. All other options speak of the
+        spatial axes only.
+    groups : int, default 1
+        Output channels of a group see the input channels of that group only; C_in groups are the
+        "depthwise" convolution.
     correlate : bool, default False
-        Slide the kernel as it is instead of turning it round.
+        Slide the kernel as it is instead of turning it round, along the spatial axes.
 
     Raises
     ------
     InvalidInputError
         If the kernel is empty, zero, not finite, of another rank than `input_shape`, longer than the
-        padded input, or a word is unknown.
+        padded input, of other channels than the input, or a word is unknown; if the groups do not
+        divide the channels.
 
     Notes
     -----
-    Cost: one FFT pair on ``n + k − 1`` points, or k passes over the output for small kernels; chosen by
-    counting. Transfer functions are kept, one per library and precision.
+    Cost: one FFT pair on ``n + k − 1`` points, or k passes over the output for small kernels; with
+    channels C_out·C_in/groups·k multiplications per output in BLAS. Chosen by counting; `with_engine`
+    overrules it. Transfer functions are kept, one per library and precision.
 
     Examples
     --------
@@ -62,6 +74,8 @@ class Convolution(LinearOperator):
     >>> C(np.ones((4, 4)))
     array([[-2., -2.],
            [-2., -2.]])
+    >>> Convolution(np.ones((32, 64, 3, 3)), (64, 112, 112), stride=2, channels=True)
+    Convolution 64→32 channels, 3×3, stride 2, same: (64, 112, 112) → (32, 56, 56)
     """
 
     def __init__(
@@ -74,52 +88,106 @@ class Convolution(LinearOperator):
         padding: str | tuple[Any, ...] = "same",
         boundary: str | tuple[str, ...] = "zero",
         origin: int | tuple[int, ...] | None = None,
+        channels: bool = False,
+        groups: int = 1,
         correlate: bool = False,
     ) -> None:
         name = "Convolution"
-        shape = checks.shape(name, "input_shape", input_shape)
+        full_shape = checks.shape(name, "input_shape", input_shape)
         taps = to_numpy(checks.kernel(name, "kernel", kernel)).copy()
-        ndim = len(shape)
-        if taps.ndim != ndim:
-            advice = f"The input has shape {shape}; give the kernel {ndim} axes."
-            checks.refuse(name, "kernel", f"have {ndim} dimensions, as input_shape", taps.ndim, advice)
         checks.flag(name, "correlate", correlate)
+        checks.flag(name, "channels", channels)
+        groups = checks.integer(name, "groups", groups, minimum=1)
+        if channels:
+            check_channels(taps.shape, full_shape, groups)
+        elif groups != 1:
+            checks.refuse(name, "groups", "be 1 without channels", groups, "Pass channels=True.")
+        elif taps.ndim != len(full_shape):
+            advice = f"The input has shape {full_shape}; give the kernel {len(full_shape)} axes."
+            requirement = f"have {len(full_shape)} dimensions, as input_shape"
+            checks.refuse(name, "kernel", requirement, taps.ndim, advice)
+        self._lead = full_shape[:1] if channels else ()
+        self._groups = groups if channels else None
+        shape = full_shape[1:] if channels else full_shape
+        size = taps.shape[2:] if channels else taps.shape
+        ndim = len(shape)
         self._boundaries = _words(boundary, ndim)
         strides = checks.integers(name, "stride", stride, ndim, minimum=1)
         dilations = checks.integers(name, "dilation", dilation, ndim, minimum=1)
-        self._origin = _origin(origin, taps.shape)
-        self.axes = resolve(taps.shape, shape, strides, dilations, padding, self._origin, correlate=correlate)
+        self._origin = _origin(origin, size)
+        self.axes = resolve(size, shape, strides, dilations, padding, self._origin, correlate=correlate)
         self._padding = padding
         taps.flags.writeable = False
         self._kernel = taps
-        self.taps = taps if correlate else np.flip(taps)
-        self._prepare()
-        super().__init__(shape, tuple(axis.m for axis in self.axes), np.result_type(taps.dtype, np.float64))
+        self.taps = taps if correlate else np.flip(taps, axis=tuple(range(taps.ndim - ndim, taps.ndim)))
+        outputs = tuple(axis.m for axis in self.axes)
+        super().__init__(
+            full_shape, (taps.shape[:1] + outputs) if channels else outputs, np.result_type(taps, np.float64)
+        )
+        self._prepare(None)
 
-    def _prepare(self) -> None:
-        """Split the boundary: the engine does zero and periodic axes itself, pads do the rest."""
+    def _prepare(self, engine: str | None) -> None:
+        """Split the boundary: the engine does zeros, and by FFT periods, itself; an extension the rest."""
+        zeros = tuple(
+            word == "zero" or (axis.before, axis.after) == (0, 0)
+            for word, axis in zip(self._boundaries, self.axes, strict=True)
+        )
         wraps = tuple(
             word == "periodic" and axis.reach <= axis.n
             for word, axis in zip(self._boundaries, self.axes, strict=True)
         )
-        inside = tuple(
-            wrap or word == "zero" or (axis.before, axis.after) == (0, 0)
-            for wrap, word, axis in zip(wraps, self._boundaries, self.axes, strict=True)
-        )
-        engine_axes = tuple(
-            axis if ok else _already_padded(axis) for ok, axis in zip(inside, self.axes, strict=True)
-        )
-        engine = FourierEngine(self.taps, engine_axes, wraps)
-        direct = direct_is_cheaper(int(np.count_nonzero(self.taps)), self.axes, engine.frame)
-        self._engine = None if direct else engine
-        shape = tuple(axis.n for axis in self.axes)
+        inside = tuple(map(any, zip(zeros, wraps, strict=True)))
+        fourier = self._fourier(self._engine_axes(inside), wraps)
+        if engine is None:
+            direct = direct_is_cheaper(self.taps, self.axes, fourier.frame, self._groups)
+            engine = "direct" if direct else "fft"
+        self.engine = engine
+        own = zeros if engine == "direct" else inside
+        self._engine = self._direct(self._engine_axes(zeros)) if engine == "direct" else fourier
         pads = tuple(
-            (0, 0) if ok and not direct else (axis.before, axis.after)
-            for ok, axis in zip(inside, self.axes, strict=True)
+            (0, 0) if ok else (axis.before, axis.after) for ok, axis in zip(own, self.axes, strict=True)
         )
-        self._extension = None if not any(map(any, pads)) else Extension(shape, pads, self._boundaries)
+        still = ((0, 0),) * len(self._lead)
+        self._extension = (
+            Extension(self.input_shape, still + pads, ("zero",) * len(self._lead) + self._boundaries)
+            if any(map(any, pads))
+            else None
+        )
         # The circulant whose samples this is, if it is one: what `decompose` diagonalizes.
-        self.circulant = engine if all(wraps) else None
+        self.circulant = fourier if isinstance(fourier, FourierEngine) and all(wraps) else None
+
+    def _engine_axes(self, own: tuple[bool, ...]) -> tuple[Axis, ...]:
+        return tuple(axis if ok else _already_padded(axis) for ok, axis in zip(own, self.axes, strict=True))
+
+    def _fourier(
+        self, axes: tuple[Axis, ...], wraps: tuple[bool, ...]
+    ) -> FourierEngine | ChannelFourierEngine:
+        if self._groups is None:
+            return FourierEngine(self.taps, axes, wraps)
+        return ChannelFourierEngine(self.taps, self._groups, axes, wraps)
+
+    def _direct(self, axes: tuple[Axis, ...]) -> TapEngine | DepthwiseEngine | GemmEngine:
+        if self._groups is None:
+            return TapEngine(self.taps, axes)
+        kind = DepthwiseEngine if self.taps.shape[1] == 1 else GemmEngine
+        return kind(self.taps, self._groups, axes)
+
+    def with_engine(self, engine: str) -> Convolution:
+        """Return the same operator computed the way asked for, whatever the count of work says.
+
+        Parameters
+        ----------
+        engine : {"direct", "fft"}
+            Tap by tap, in BLAS where channels mix; or by Fourier transform.
+
+        Returns
+        -------
+        Convolution
+            Equal to this one up to rounding; its attribute `engine` names the way.
+        """
+        other = copy.copy(self)
+        other._prepare(checks.choice("Convolution.with_engine", "engine", engine, ("direct", "fft")))
+        return other
 
     @classmethod
     def from_psf(cls, psf: Any, shape: tuple[int, ...], *, boundary: str = "symmetric") -> Convolution:
@@ -186,26 +254,27 @@ class Convolution(LinearOperator):
         return self._kernel
 
     @property
+    def groups(self) -> int | None:
+        """The number of groups of a convolution with channels; None without channels."""
+        return self._groups
+
+    @property
     def boundaries(self) -> tuple[str, ...]:
         """The boundary word of each axis."""
         return self._boundaries
 
     def _forward(self, x: Array) -> Array:
-        if self._extension is not None:
-            x = self._extension._forward(x)
-        if self._engine is None:
-            return _direct.correlate(x, self.taps, self.axes)
-        return self._engine.forward(x)
+        return self._engine.forward(x if self._extension is None else self._extension._forward(x))
 
     def _adjoint(self, y: Array) -> Array:
-        if self._engine is None:
-            x = _direct.correlate_adjoint(y, self.taps, self.axes)
-        else:
-            x = self._engine.adjoint(y)
+        x = self._engine.adjoint(y)
         return x if self._extension is None else self._extension._adjoint(x)
 
     def _label(self) -> str:
-        parts = ["Convolution " + "×".join(map(str, self._kernel.shape))]
+        parts = ["×".join(str(axis.k) for axis in self.axes)]
+        if self._groups is not None:
+            mixing = [f"{self._groups} groups"] if self._groups > 1 else []
+            parts = [f"{self.input_shape[0]}→{self.output_shape[0]} channels", *mixing, *parts]
         for word, values in (
             ("stride", [axis.stride for axis in self.axes]),
             ("dilation", [axis.dilation for axis in self.axes]),
@@ -218,7 +287,7 @@ class Convolution(LinearOperator):
             parts.append(f"pads {_short([(axis.before, axis.after) for axis in self.axes])}")
         if any(word != "zero" for word in self._boundaries):
             parts.append(_short(self._boundaries))
-        return ", ".join(parts)
+        return "Convolution " + ", ".join(parts)
 
 
 def _already_padded(axis: Axis) -> Axis:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from typing import Any
 
@@ -79,16 +78,11 @@ class FourierEngine:
         """Return the strided correlation of `x`."""
         half = not (is_complex(x) or np.iscomplexobj(self._taps))
         reach = tuple(axis.reach for axis in self._axes)
-        y = filtered(x, self.response(x, half=half), self.frame, reach, half=half)
-        if all(axis.stride == 1 for axis in self._axes):
-            return y
-        return namespace(y).asarray(y[self._samples()], copy=True)
+        return self.sampled(filtered(x, self.response(x, half=half), self.frame, reach, half=half))
 
     def adjoint(self, y: Array) -> Array:
         """Return the adjoint: samples put back on their positions, then the conjugate response."""
-        if any(axis.stride > 1 for axis in self._axes):
-            sparse = zeros_like_data(tuple(axis.reach for axis in self._axes), y)
-            y = add_at(sparse, self._samples(), y)
+        y = self.spread(y)
         complex_taps = np.iscomplexobj(self._taps)
         half = not (is_complex(y) or complex_taps)
         response = self.response(y, half=half)
@@ -97,16 +91,17 @@ class FourierEngine:
         shape = tuple(axis.n for axis in self._axes)
         return filtered(y, response, self.frame, shape, half=half, conjugate=not complex_taps)
 
+    def sampled(self, y: Array) -> Array:
+        """Keep every s-th sample."""
+        if all(axis.stride == 1 for axis in self._axes):
+            return y
+        return namespace(y).asarray(y[self._samples()], copy=True)
+
+    def spread(self, y: Array) -> Array:
+        """Put samples back on their positions, zeros between them: the adjoint of `sampled`."""
+        if all(axis.stride == 1 for axis in self._axes):
+            return y
+        return add_at(zeros_like_data(tuple(axis.reach for axis in self._axes), y), self._samples(), y)
+
     def _samples(self) -> tuple[slice, ...]:
         return tuple(slice(0, axis.reach, axis.stride) for axis in self._axes)
-
-
-def direct_is_cheaper(taps: int, axes: tuple[Axis, ...], frame: tuple[int, ...]) -> bool:
-    """Choose between taps and FFT by counting work, never by timing.
-
-    A tap costs two passes over the output and a constant for the Python step; a pair of transforms
-    about log₂ of the frame's points for each of them, and a larger constant.
-    """
-    outputs = math.prod(axis.m for axis in axes)
-    points = math.prod(frame)
-    return taps * (outputs + 2000) <= points * math.log2(points + 1) + 20000

@@ -88,6 +88,25 @@ def resolve(
     return tuple(axes)
 
 
+def check_channels(kernel: tuple[int, ...], shape: tuple[int, ...], groups: int) -> None:
+    """Refuse a kernel (C_out, C_in / groups, k1, …) that does not fit an input (C_in, n1, …)."""
+    name = "Convolution"
+    if len(shape) < 2:
+        advice = "With channels=True the first axis of the input holds them."
+        checks.refuse(name, "input_shape", "have a channel axis and a spatial axis", shape, advice)
+    if len(kernel) != len(shape) + 1:
+        advice = f"The input has shape {shape}; give the kernel shape (C_out, C_in / groups, k1, …)."
+        checks.refuse(name, "kernel", f"have {len(shape) + 1} dimensions", len(kernel), advice)
+    for word, count in (("input", shape[0]), ("output", kernel[0])):
+        if count % groups:
+            got = f"{groups} groups of {count} {word} channels"
+            checks.refuse(name, "groups", "divide the channels", got, "Pass a common divisor of both.")
+    if kernel[1] != shape[0] // groups:
+        advice = f"{shape[0]} input channels in {groups} groups make kernel.shape[1] = {shape[0] // groups}."
+        got = f"{kernel[1]} in a kernel of shape {kernel}"
+        checks.refuse(name, "kernel", "have C_in / groups input channels", got, advice)
+
+
 def _pairs(padding: Any, ndim: int) -> list[tuple[int, int]]:
     advice = f"Pass a word ({', '.join(PADDINGS)}), or one (before, after) pair, or {ndim} pairs."
     if not isinstance(padding, Sequence):

@@ -70,7 +70,9 @@ def _offsets(axis: Axis) -> np.ndarray:
 
 
 def _is_even_symmetric(operator: LinearOperator) -> bool:
-    if not isinstance(operator, Convolution) or any(word != "symmetric" for word in operator.boundaries):
+    if not isinstance(operator, Convolution) or operator.groups is not None:
+        return False
+    if any(word != "symmetric" for word in operator.boundaries):
         return False
     if any(axis.stride != 1 or axis.m != axis.n for axis in operator.axes):
         return False
