@@ -71,8 +71,10 @@ def from_onnx(
     Notes
     -----
     ConvTranspose under SAME_UPPER and SAME_LOWER crops to m·s samples, the odd sample at the end or at
-    the begin; with `output_shape` and NOTSET or VALID at the begin. ONNX Runtime never extends: where
-    k < s, SAME gives (m − 1)·s + k samples, while the ONNX reference evaluator gives m·s.
+    the begin; with `output_shape` and NOTSET or VALID at the begin. ONNX Runtime does not extend SAME:
+    where k < s it gives (m − 1)·s + k samples, while the ONNX reference evaluator gives m·s. It refuses
+    SAME with a dilation in Conv, and an output_padding from the stride on; here the former is what the
+    standard says.
 
     References
     ----------
@@ -102,6 +104,10 @@ def from_onnx(
         )
     )
     extra = checks.integers(name, "output_padding", output_padding, d, minimum=0)
+    for more, (_, stride, _) in zip(extra, geometry, strict=True):
+        if more >= stride:
+            wanted = f"be below the stride, at most {stride - 1}"
+            checks.refuse(name, "output_padding", wanted, more, "It names one of the sizes C cannot tell apart.")
     need_channels(name, "input_shape", channels, kernel.shape[0] if transposed else group * kernel.shape[1])
     group_count(name, "W", group * kernel.shape[1], kernel.shape[1], kernel.shape[0])
     if transposed:
@@ -168,8 +174,9 @@ def _transposed_window(
     if target is None and not auto_pad.startswith("SAME"):
         return Window(full - sum(pair), m, k, stride, dilation, pair[0])
     n = min(full, m * stride) if target is None else target
-    if n > full:
-        advice = "Raise output_padding, or leave output_shape out."
-        checks.refuse(name, "output_shape", f"have sizes up to {full} for {m} samples", n, advice)
-    total = full - n
+    most = full - extra + stride - 1
+    if n > most:
+        advice = "No longer input gives so few outputs."
+        checks.refuse(name, "output_shape", f"have sizes from 1 to {most} for {m} samples", n, advice)
+    total = max(0, full - n)
     return Window(n, m, k, stride, dilation, total // 2 if auto_pad == "SAME_UPPER" else total - total // 2)
