@@ -6,6 +6,7 @@ of this library takes them; the arithmetic of their shapes; pooling and upsampli
 
 from invdeconv.neural import tf_nn
 from invdeconv.neural._average_pool import average_pool
+from invdeconv.neural._code_lines import FrameworkShapes
 from invdeconv.neural._gradients import OutputOfKernel, kernel_gradient
 from invdeconv.neural._jax import from_jax
 from invdeconv.neural._keras import from_keras
@@ -17,7 +18,7 @@ from invdeconv.neural._overlap import overlap_map, phase_gains
 from invdeconv.neural._permuted import Permuted
 from invdeconv.neural._recipe import Recipe, RecipeStep, literal_recipe_grid, recipe
 from invdeconv.neural._selection import Selection
-from invdeconv.neural._shapes import FrameworkShapes, Shapes, shapes
+from invdeconv.neural._shapes import Shapes, shapes
 from invdeconv.neural._tensorflow import from_tensorflow
 from invdeconv.neural._torch import from_torch
 from invdeconv.neural._upsampling import bilinear, nearest, pixel_shuffle, sub_pixel

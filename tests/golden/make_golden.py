@@ -1,7 +1,7 @@
 """Write what the frameworks return into one .npz per framework. Run by hand; the tests only read.
 
-    pip install tensorflow-cpu keras torch jax onnx onnxruntime
-    python tests/golden/make_golden.py [tensorflow keras torch jax onnx pooling]
+    pip install . tensorflow-cpu keras torch jax onnx onnxruntime
+    python tests/golden/make_golden.py [tensorflow keras torch jax onnx lines pooling]
 
 Data and kernels hold small whole numbers, so the values are exact in single precision. Each case stores the
 keyword arguments of the `invdeconv.neural.from_…` call as JSON, and x, w and the framework's y, end to end.
@@ -236,7 +236,7 @@ def onnx_cases():
 def onnx_session(op, inputs, outputs, **attributes):
     """Return ONNX Runtime's session of one node; `inputs` maps names to arrays."""
     import onnxruntime
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import TensorProto, helper
 
     kinds = {np.dtype(np.float32): TensorProto.FLOAT, np.dtype(np.int64): TensorProto.INT64}
     node = helper.make_node(op, list(inputs), outputs, **attributes)
@@ -249,7 +249,6 @@ def onnx_session(op, inputs, outputs, **attributes):
             for name in outputs
         ],
     )
-    del numpy_helper
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     return onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
 
@@ -258,6 +257,149 @@ def run_onnx(x, w, *, transposed=False, **attributes):
     inputs = {"x": x, "w": w}
     session = onnx_session("ConvTranspose" if transposed else "Conv", inputs, ["y"], **attributes)
     return session.run(None, inputs)[0]
+
+
+# The lines of `neural.shapes`, run as they stand -----------------------------------------------------------
+
+
+def geometries():
+    for n, k, s, padding in itertools.product((7, 8), (1, 2, 3, 4), (1, 2, 3), ("SAME", "VALID", (1, 1), (1, 2))):
+        if k > 1 or isinstance(padding, str):
+            yield n, k, {"stride": s, "padding": padding}
+    for n, k, s, padding in itertools.product((9, 10), (2, 3), (1, 2), ("SAME", "VALID", (2, 1))):
+        yield n, k, {"stride": s, "padding": padding, "dilation": 2}
+
+
+def run_lines():
+    """Run both lines of every framework on 1-channel images; the two axes have the same numbers."""
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    import keras
+    import tensorflow as tf
+    import torch
+    import torch.nn.functional as F
+    from jax import lax
+    from onnx import helper
+
+    from invdeconv.neural import shapes
+
+    names = {"tf": tf, "keras": keras, "F": F, "lax": lax, "N": 1, "C": 1}
+    index, values = [], []
+    for number, (n, k, options) in enumerate(geometries()):
+        table = shapes(n, k, **options)
+        m = table.output_size
+        w, x, y = (whole(5 * number + i, (size, size)) for i, size in enumerate((k, n, m)))
+        for row in table.frameworks:
+            for line, data in ((row.convolution, x), (row.transposed, y)):
+                if row.framework == "TensorFlow" and data is y and table.dilation > 1:
+                    continue  # TensorFlow on the CPU does not have it
+                first = row.framework in ("PyTorch", "ONNX")
+                layer, weights = (
+                    (data[None, None], w[None, None]) if first else (data[None, ..., None], w[..., None, None])
+                )
+                key = "x" if data is x else "y"
+                if row.framework == "ONNX":
+                    found = run_node(eval(line, {"make_node": helper.make_node}), {key: layer, "w": weights})
+                elif row.framework == "PyTorch":
+                    found = eval(line, names | {key: torch.from_numpy(layer), "w": torch.from_numpy(weights)})
+                else:
+                    found = eval(line, names | {key: layer, "w": weights})
+                found = np.asarray(found)
+                found = found[0, 0] if first else found[0, ..., 0]
+                index.append({"n": n, "k": k, "options": options, "line": line, "shape": found.shape})
+                values += [w.ravel(), data.ravel(), found.ravel()]
+    np.savez_compressed(HERE / "lines.npz", index=json.dumps(index), values=np.concatenate(values))
+    print("lines", len(index))
+
+
+def run_node(node, inputs):
+    """Run one ONNX node as it was made."""
+    from onnx import helper
+
+    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    return onnx_session(node.op_type, inputs, list(node.output), **attributes).run(None, inputs)[0]
+
+
+# Pooling and upsampling -----------------------------------------------------------------------------------
+
+
+def pooling_cases():
+    """Yield (function, options, arrays): what each framework returned for data x."""
+    import tensorflow as tf
+    import torch
+    import torch.nn.functional as F
+
+    tied = np.random.default_rng(5).integers(0, 4, (2, 3, 5, 7)).astype(np.float32)  # many equal values
+    t = torch.from_numpy(tied)
+    for size, stride, padding, dilation, ceil in (
+        ((2, 2), None, 0, 1, False),
+        ((3, 2), (2, 2), (1, 0), 1, False),
+        ((3, 3), 2, 1, 1, True),
+        ((2, 2), 3, 1, 1, True),
+        ((2, 3), 1, 0, 2, False),
+    ):
+        values, indices = F.max_pool2d(t, size, stride, padding, dilation, ceil, return_indices=True)
+        options = {"size": size, "stride": stride, "padding": padding, "dilation": dilation, "ceil_mode": ceil}
+        arrays = {"x": tied, "values": values.numpy(), "indices": indices.numpy()}
+        if stride is None:
+            arrays["unpooled"] = F.max_unpool2d(values, indices, size, output_size=t.shape).numpy()
+        yield "max_pool", options | {"convention": "torch"}, arrays
+
+        inputs = {"x": tied}
+        pair = lambda v: [v, v] if isinstance(v, int) else list(v)  # noqa: E731
+        for order, convention in ((0, "onnx"), (1, "onnx_column_major")):
+            session = onnx_session(
+                "MaxPool", inputs, ["values", "indices"], kernel_shape=pair(size), strides=pair(stride or size),
+                pads=pair(padding) * 2, dilations=pair(dilation), ceil_mode=int(ceil), storage_order=order,
+            )  # fmt: skip
+            values_, indices_ = session.run(None, inputs)
+            yield "max_pool", options | {"convention": convention}, {"x": tied, "values": values_, "indices": indices_}
+
+    last = np.moveaxis(tied, 1, -1).copy()
+    for padding, batch in itertools.product(("SAME", "VALID"), (False, True)):
+        values, indices = tf.nn.max_pool_with_argmax(last, (2, 3), (2, 2), padding, include_batch_in_index=batch)
+        options = {"size": (2, 3), "stride": (2, 2), "padding": padding}
+        options["convention"] = "tensorflow_with_batch" if batch else "tensorflow"
+        yield "max_pool", options, {"x": last, "values": values.numpy(), "indices": indices.numpy()}
+
+    # ONNX's own node test "maxunpool_export_with_output_shape": ONNX Runtime counts in the 5 × 5 plane.
+    inputs = {
+        "x": np.array([[[[5, 6], [7, 8]]]], np.float32),
+        "where": np.array([[[[5, 7], [13, 15]]]], np.int64),
+        "shape": np.array([1, 1, 5, 5], np.int64),
+    }
+    unpooled = onnx_session("MaxUnpool", inputs, ["y"], kernel_shape=[2, 2], strides=[2, 2]).run(None, inputs)[0]
+    yield "max_unpool", {"convention": "onnx"}, {"x": inputs["x"], "indices": inputs["where"], "unpooled": unpooled}
+
+    whole_x = whole(9, (2, 3, 5, 7))
+    t = torch.from_numpy(whole_x)
+    for size, stride, padding, include in (((2, 2), None, 0, True), ((3, 2), (2, 1), (1, 0), True), ((3, 3), 2, 1, False)):
+        y = F.avg_pool2d(t, size, stride, padding, count_include_pad=include).numpy()
+        options = {"size": size, "stride": stride, "padding": padding, "count_include_pad": include}
+        yield "average_pool", options, {"x": whole_x, "values": y}
+    y = np.moveaxis(tf.nn.avg_pool2d(np.moveaxis(whole_x, 1, -1), (3, 2), (2, 2), "SAME").numpy(), -1, 1)
+    options = {"size": (3, 2), "stride": (2, 2), "padding": "SAME", "count_include_pad": False}
+    yield "average_pool", options, {"x": whole_x, "values": y}
+
+    y = F.interpolate(t, scale_factor=(2, 3), mode="nearest").numpy()
+    yield "nearest", {"factor": (2, 3)}, {"x": whole_x, "values": y}
+    for factor in ((2, 2), (3, 4)):
+        y = F.interpolate(t, scale_factor=factor, mode="bilinear", align_corners=False).numpy()
+        yield "bilinear", {"factor": factor}, {"x": whole_x, "values": y}
+    shuffled = whole(3, (2, 8, 3, 5))
+    y = F.pixel_shuffle(torch.from_numpy(shuffled), 2).numpy()
+    yield "pixel_shuffle", {"factor": (2, 2)}, {"x": shuffled, "values": y}
+    w, x = whole(4, (8, 3, 3, 5)), whole(6, (2, 3, 4, 6))
+    y = F.pixel_shuffle(F.conv2d(torch.from_numpy(x), torch.from_numpy(w), padding=(1, 2)), 2).numpy()
+    yield "sub_pixel", {"factor": (2, 2)}, {"w": w, "x": x, "values": y}
+
+
+def run_pooling():
+    index, arrays = [], {}
+    for number, (function, options, case) in enumerate(pooling_cases()):
+        index.append({"function": function, "options": options, "arrays": list(case)})
+        arrays |= {f"{number}.{key}": value for key, value in case.items()}
+    np.savez_compressed(HERE / "pooling.npz", index=json.dumps(index), **arrays)
+    print("pooling", len(index), "cases")
 
 
 RUNS = {
@@ -270,9 +412,14 @@ RUNS = {
 
 
 def main():
-    for name in sys.argv[1:] or [*RUNS]:
-        cases, call = RUNS[name]
-        collect(name, cases(), call)
+    for name in sys.argv[1:] or [*RUNS, "lines", "pooling"]:
+        if name == "lines":
+            run_lines()
+        elif name == "pooling":
+            run_pooling()
+        else:
+            cases, call = RUNS[name]
+            collect(name, cases(), call)
 
 
 if __name__ == "__main__":
