@@ -4,7 +4,7 @@ Only the lines with an import or a session are changed. Shapes, values and dtype
 values mean is in why_the_transpose_is_not_the_inverse.py.
 """
 
-# ruff: noqa: A001
+# ruff: noqa: A001, N801
 # fmt: off
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from invdeconv.neural import tf_nn
 
 
-class tf:  # noqa: N801: what the listings use of TensorFlow, in NumPy   (was: import tensorflow as tf)
+class tf:  # was: import tensorflow as tf
     nn = tf_nn
     Variable = staticmethod(np.array)
 

@@ -67,8 +67,8 @@ def rows_for(g: Geometry) -> tuple[FrameworkShapes, ...]:
 
 
 def _options(**names: Any) -> str:
-    """Write the options that differ from their defaults."""
-    return "".join(f", {name}={value!r}" for name, value in names.items() if value not in (0, 1, None))
+    """Write the options that differ from 1, their default."""
+    return "".join(f", {name}={value!r}" for name, value in names.items() if value != 1)
 
 
 def _tensorflow(g: Geometry) -> FrameworkShapes:
@@ -101,10 +101,12 @@ def _torch(g: Geometry) -> FrameworkShapes:
     w, (before, after) = g.window, g.pads
     tail = _options(stride=w.stride, dilation=w.dilation)
     if before == after:
-        tail += _options(padding=before)
+        tail += f", padding={before}" if before else ""
         size = g.full - 2 * before
         told = f", output_padding={w.n - size}" if w.n > size else ""
-        return FrameworkShapes("PyTorch", f"F.conv2d(x, w{tail})", f"F.conv_transpose2d(y, w{tail}{told})", size)
+        return FrameworkShapes(
+            "PyTorch", f"F.conv2d(x, w{tail})", f"F.conv_transpose2d(y, w{tail}{told})", size
+        )
     told = f", output_padding={g.beyond}" if g.beyond else ""
     there = f"F.conv2d(F.pad(x, ({before}, {after}, {before}, {after})), w{tail})"
     back = f"F.conv_transpose2d(y, w{tail}{told})[..., {g.crop}, {g.crop}]"

@@ -90,7 +90,9 @@ class OutputOfKernel(LinearOperator):
             starts = [axis.dilation * jj for axis, jj in zip(self._axes, j, strict=True)]
             yield (
                 j,
-                tuple(slice(a, a + axis.reach, axis.stride) for a, axis in zip(starts, self._axes, strict=True)),
+                tuple(
+                    slice(a, a + axis.reach, axis.stride) for a, axis in zip(starts, self._axes, strict=True)
+                ),
             )
 
 

@@ -119,7 +119,9 @@ def from_jax(
     pads = _pads(name, padding, d, words)
     if transposed:
         if groups != 1:
-            checks.refuse(name, "feature_group_count", "be 1 with transposed=True", groups, "JAX has no groups there.")
+            checks.refuse(
+                name, "feature_group_count", "be 1 with transposed=True", groups, "JAX has no groups there."
+            )
         if not transpose_kernel:
             kernel = np.flip(kernel.swapaxes(0, 1), tuple(range(2, d + 2)))
         windows = [
@@ -130,7 +132,7 @@ def from_jax(
     else:
         if transpose_kernel or use_consistent_padding:
             argument = "transpose_kernel" if transpose_kernel else "use_consistent_padding"
-            checks.refuse(name, argument, "be left out", True, "Only transposed=True needs it.")
+            checks.refuse(name, argument, "be left out", "True", "Only transposed=True needs it.")
         need_channels(name, "input_shape", channels, groups * kernel.shape[1])
         group_count(name, "rhs", channels, kernel.shape[1], kernel.shape[0])
         windows = [

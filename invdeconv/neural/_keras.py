@@ -84,7 +84,10 @@ def from_keras(
     checks.flag(name, "transposed", transposed)
     words = ("valid", "same", "causal") if d == 1 and not transposed else ("valid", "same")
     checks.choice(name, "padding", padding, words)
-    last = checks.choice(name, "data_format", data_format, ("channels_last", "channels_first")) == "channels_last"
+    last = (
+        checks.choice(name, "data_format", data_format, ("channels_last", "channels_first"))
+        == "channels_last"
+    )
     batch, channels, sizes = split_shape(name, input_shape, d, channels_last=last)
     geometry = list(
         zip(
@@ -111,7 +114,8 @@ def from_keras(
     else:
         groups = group_count(name, "input_shape", channels, per_group, outputs)
         windows = [
-            forward_window(n, *axis, *_pads(n, *axis, padding)) for n, axis in zip(sizes, geometry, strict=True)
+            forward_window(n, *axis, *_pads(n, *axis, padding))
+            for n, axis in zip(sizes, geometry, strict=True)
         ]
     need_outputs(name, windows)
     return build_layer(
@@ -131,7 +135,9 @@ def _pads(n: int, k: int, stride: int, dilation: int, padding: str) -> tuple[int
     return (extent(k, dilation) - 1 if padding == "causal" else 0), 0
 
 
-def _transposed_window(m: int, k: int, stride: int, dilation: int, extra: int | None, *, same: bool) -> Window:
+def _transposed_window(
+    m: int, k: int, stride: int, dilation: int, extra: int | None, *, same: bool
+) -> Window:
     span = extent(k, dilation)
     if not same:
         n = (m - 1) * stride + (max(span, stride) if extra is None else span + extra)

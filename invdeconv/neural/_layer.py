@@ -140,7 +140,9 @@ def need_outputs(name: str, windows: Sequence[Window]) -> None:
         if min(w.n, w.m) < 1:
             advice = "Use a smaller kernel, less cropping, or more padding."
             got = f"a kernel of {w.k} with dilation {w.dilation} and an output of {min(w.n, w.m)}"
-            checks.refuse(name, "input_shape", f"leave at least one output along spatial axis {axis}", got, advice)
+            checks.refuse(
+                name, "input_shape", f"leave at least one output along spatial axis {axis}", got, advice
+            )
 
 
 def layer_kernel(name: str, argument: str, value: object) -> np.ndarray:
@@ -157,7 +159,9 @@ def group_count(name: str, argument: str, channels: int, per_group: int, outputs
     groups, rest = divmod(channels, per_group)
     if rest or outputs % groups:
         advice = "Channels come in equal groups; check the layout of the kernel and of the data."
-        checks.refuse(name, argument, f"have a multiple of the kernel's {per_group} channels", channels, advice)
+        checks.refuse(
+            name, argument, f"have a multiple of the kernel's {per_group} channels", channels, advice
+        )
     return groups
 
 
@@ -169,7 +173,8 @@ def sizes_or_refuse(
     ranges = [range(a, a + length) for a, length in zip(first, spans, strict=True)]
     if any(size not in allowed for size, allowed in zip(sizes, ranges, strict=True)):
         wanted = " × ".join(
-            f"[{allowed[0]} to {allowed[-1]}]" if len(allowed) > 1 else f"[{allowed[0]}]" for allowed in ranges
+            f"[{allowed[0]} to {allowed[-1]}]" if len(allowed) > 1 else f"[{allowed[0]}]"
+            for allowed in ranges
         )
         advice = "Pass the size of the input that the convolution turned into these data."
         checks.refuse(name, argument, f"have spatial sizes in {wanted}", tuple(sizes), advice)

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 
 from invdeconv import checks
-from invdeconv.arrays import Array, along, is_complex, namespace, to_numpy, zeros_like_data
+from invdeconv.arrays import Array, is_complex, namespace, to_numpy, zeros_like_data
 from invdeconv.neural._pool_windows import pool_outputs, pool_pads, window_size
 from invdeconv.neural._selection import Selection
 from invdeconv.neural._switches import CONVENTIONS, channels_last, from_flat
@@ -103,7 +103,14 @@ def max_pool(
     dilations = checks.integers(name, "dilation", dilation, d, minimum=1)
     plan = [
         pool_outputs(name, *axis, padding=pads, ceil_mode=ceil_mode)
-        for *axis, pads in zip(n, window, strides, dilations, pool_pads(name, padding, n, window, strides, dilations), strict=True)
+        for *axis, pads in zip(
+            n,
+            window,
+            strides,
+            dilations,
+            pool_pads(name, padding, n, window, strides, dilations),
+            strict=True,
+        )
     ]
     values, flat = _running_maximum(x, axes, window, strides, dilations, plan)
     indices = from_flat(flat, tuple(x.shape), d, convention)
@@ -122,24 +129,23 @@ def _running_maximum(
     xp = namespace(x)
     flat = np.arange(int(np.prod(x.shape))).reshape(tuple(x.shape))
     for axis, k, s, dilation, (m, before) in zip(axes, window, strides, dilations, plan, strict=True):
-        n = x.shape[axis]
-        after = max(0, (m - 1) * s + extent(k, dilation) - n - before)
-        low = zeros_like_data(tuple(before if i == axis else size for i, size in enumerate(x.shape)), x) - xp.inf
-        high = zeros_like_data(tuple(after if i == axis else size for i, size in enumerate(x.shape)), x) - xp.inf
-        x = xp.concat([low, x, high], axis=axis)
-        widths = [(before, after) if i == axis else (0, 0) for i in range(flat.ndim)]
-        flat = np.pad(flat, widths)
-    best, where = None, None
+        after = max(0, (m - 1) * s + extent(k, dilation) - x.shape[axis] - before)
+        sides = [
+            zeros_like_data(tuple(pad if i == axis else size for i, size in enumerate(x.shape)), x) - xp.inf
+            for pad in (before, after)
+        ]
+        x = xp.concat([sides[0], x, sides[1]], axis=axis)
+        flat = np.pad(flat, [(before, after) if i == axis else (0, 0) for i in range(flat.ndim)])
+    best, where = None, flat
     for offsets in product(*map(range, window)):
-        part = tuple(slice(None) for _ in range(x.ndim))
+        part = [slice(None)] * x.ndim
         for axis, j, s, dilation, (m, _) in zip(axes, offsets, strides, dilations, plan, strict=True):
-            window_axis = along(x.ndim, axis, slice(dilation * j, dilation * j + (m - 1) * s + 1, s))
-            part = tuple(b if i == axis else a for i, (a, b) in enumerate(zip(part, window_axis, strict=True)))
-        candidate, index = x[part], flat[part]
+            part[axis] = slice(dilation * j, dilation * j + (m - 1) * s + 1, s)
+        candidate, index = x[tuple(part)], flat[tuple(part)]
         if best is None:
             best, where = candidate, index
         else:
-            better = candidate > best
+            better = candidate > best  # of equal values the first counts
             best = xp.where(better, candidate, best)
             where = np.where(to_numpy(better), index, where)
     return xp.asarray(best, copy=True), np.array(where)

@@ -107,7 +107,9 @@ def from_onnx(
     for more, (_, stride, _) in zip(extra, geometry, strict=True):
         if more >= stride:
             wanted = f"be below the stride, at most {stride - 1}"
-            checks.refuse(name, "output_padding", wanted, more, "It names one of the sizes C cannot tell apart.")
+            checks.refuse(
+                name, "output_padding", wanted, more, "It names one of the sizes C cannot tell apart."
+            )
     need_channels(name, "input_shape", channels, kernel.shape[0] if transposed else group * kernel.shape[1])
     group_count(name, "W", group * kernel.shape[1], kernel.shape[1], kernel.shape[0])
     if transposed:

@@ -113,12 +113,20 @@ def recipe(
     checks.flag(name, "literal", literal)
     windows = [
         forward_window(size, k, s, 1, *pads)
-        for size, k, s, pads in zip(n, w.shape, strides, _pads(name, padding, n, w.shape, strides), strict=True)
+        for size, k, s, pads in zip(
+            n, w.shape, strides, _pads(name, padding, n, w.shape, strides), strict=True
+        )
     ]
     m = tuple(window.m for window in windows)
     if m != tuple(y.shape):
         advice = "Pass the shape of the convolution's input; several may fit."
-        checks.refuse(name, "output_shape", f"be one that gives data of shape {tuple(y.shape)}", f"{n}, giving {m}", advice)
+        checks.refuse(
+            name,
+            "output_shape",
+            f"be one that gives data of shape {tuple(y.shape)}",
+            f"{n}, giving {m}",
+            advice,
+        )
     inserted = _insert(y, strides, literal=literal)
     pads = [
         _literal_pads(window, length) if literal else _pads_around(window, length)
@@ -132,12 +140,16 @@ def recipe(
         RecipeStep("kernel turned round", turned),
         RecipeStep(f"{zeros} zero{'' if zeros == '1' else 's'} {where}", inserted),
         RecipeStep(f"zeros around: {_short(pads)}", padded),
-        RecipeStep("stride-1 correlation", Convolution(turned, padded.shape, padding="valid", correlate=True)(padded)),
+        RecipeStep(
+            "stride-1 correlation", Convolution(turned, padded.shape, padding="valid", correlate=True)(padded)
+        ),
     )
 
 
 def literal_recipe_grid(
-    sizes: Sequence[int] = range(3, 17), kernels: Sequence[int] = range(1, 6), strides: Sequence[int] = range(1, 5)
+    sizes: Sequence[int] = range(3, 17),
+    kernels: Sequence[int] = range(1, 6),
+    strides: Sequence[int] = range(1, 5),
 ) -> dict[tuple[int, int, int, str], bool]:
     """Try the literal recipe against Cᵀ on one axis, and say where it is right.
 

@@ -46,13 +46,19 @@ class Shapes:
     def __str__(self) -> str:
         sizes = ", ".join(map(str, self.input_sizes))
         lines = [
-            f"kernel {self.kernel_size}, stride {self.stride}, dilation {self.dilation}, padding {self.padding}",
-            f"convolution: {self.input_size} → {self.output_size} samples, zeros before and after: {self.pads}",
+            f"kernel {self.kernel_size}, stride {self.stride}, dilation {self.dilation}, "
+            f"padding {self.padding}",
+            f"convolution: {self.input_size} → {self.output_size} samples, zeros before and after: "
+            f"{self.pads}",
             f"inputs of {sizes} samples all give {self.output_size}",
         ]
         for row in self.frameworks:
             told = "must be told" if row.default_size is None else f"returns {row.default_size} unless told"
-            lines += [f"{row.framework} (transposed: {told})", f"    {row.convolution}", f"    {row.transposed}"]
+            lines += [
+                f"{row.framework} (transposed: {told})",
+                f"    {row.convolution}",
+                f"    {row.transposed}",
+            ]
         return "\n".join(lines)
 
 

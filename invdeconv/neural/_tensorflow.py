@@ -134,7 +134,9 @@ def _per_axis(name: str, argument: str, value: Any, d: int, *, last: bool) -> tu
         if len(value) == d + 2:
             outer = (value[0], value[-1]) if last else value[:2]
             if outer != (1, 1):
-                checks.refuse(name, argument, "be 1 along batch and channels", value, "Stride over space only.")
+                checks.refuse(
+                    name, argument, "be 1 along batch and channels", value, "Stride over space only."
+                )
             value = value[1:-1] if last else value[2:]
         elif len(value) == 1:
             value = value[0]

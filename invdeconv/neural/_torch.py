@@ -148,11 +148,15 @@ def _target(
 ) -> list[int]:
     """Return the output sizes of a transposed layer from output_size, or from output_padding."""
     if output_size is not None:
-        target = checks.integers(name, "output_size", tuple(output_size)[-len(least) :], len(least), minimum=1)
+        target = checks.integers(
+            name, "output_size", tuple(output_size)[-len(least) :], len(least), minimum=1
+        )
         sizes_or_refuse(name, "output_size", target, least, strides)
         return list(target)
     for padding, stride, dilation in zip(extra, strides, dilations, strict=True):
         if padding >= max(stride, dilation):
             wanted = f"be below stride or dilation, at most {max(stride, dilation) - 1}"
-            checks.refuse(name, "output_padding", wanted, padding, "It names one of the sizes C cannot tell apart.")
+            checks.refuse(
+                name, "output_padding", wanted, padding, "It names one of the sizes C cannot tell apart."
+            )
     return [n + padding for n, padding in zip(least, extra, strict=True)]

@@ -164,21 +164,26 @@ def sub_pixel(weight: Any, input_shape: Sequence[int], factor: Sequence[int]) ->
     if len(lead) not in (1, 2) or lead[-1] != kernel.shape[1]:
         wanted = f"have {kernel.shape[1]} channels, as weight"
         checks.refuse(name, "input_shape", wanted, tuple(input_shape), "Channels come before the space.")
-    fine = np.zeros((kernel.shape[1], kernel.shape[0] // block, *(r * size for r, size in zip(f, k, strict=True))))
+    fine = np.zeros(
+        (kernel.shape[1], kernel.shape[0] // block, *(r * size for r, size in zip(f, k, strict=True)))
+    )
     fine = fine.astype(kernel.dtype)
     for channel, phase in enumerate(product(*map(range, f))):
         place = tuple(slice(i, None, r) for i, r in zip(phase, f, strict=True))
         turned = np.flip(kernel[channel::block], tuple(range(2, kernel.ndim)))
         fine[(slice(None), slice(None), *place)] = np.swapaxes(turned, 0, 1)
     windows = [
-        Window(r * size, size, r * extent, r, 1, r * (extent // 2)) for r, size, extent in zip(f, m, k, strict=True)
+        Window(r * size, size, r * extent, r, 1, r * (extent // 2))
+        for r, size, extent in zip(f, m, k, strict=True)
     ]
     return build_layer(
         "sub_pixel", fine, windows, batch=lead[:-1], groups=1, transposed=True, channels_last=False
     )
 
 
-def _split(name: str, input_shape: Any, factor: Any) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+def _split(
+    name: str, input_shape: Any, factor: Any
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     """Return (leading axes, spatial sizes, factors)."""
     shape = checks.shape(name, "input_shape", input_shape)
     if not isinstance(factor, Sequence) or isinstance(factor, str) or not 1 <= len(factor) <= len(shape):
@@ -189,10 +194,17 @@ def _split(name: str, input_shape: Any, factor: Any) -> tuple[tuple[int, ...], t
 
 
 def _transposed(
-    kernel: np.ndarray, lead: tuple[int, ...], m: tuple[int, ...], f: tuple[int, ...], *, before: tuple[int, ...]
+    kernel: np.ndarray,
+    lead: tuple[int, ...],
+    m: tuple[int, ...],
+    f: tuple[int, ...],
+    *,
+    before: tuple[int, ...],
 ) -> LinearOperator:
     """Return Cᵀ from m to f·m samples per axis, for every leading index."""
-    windows = [Window(s * size, size, k, s, 1, b) for k, size, s, b in zip(kernel.shape, m, f, before, strict=True)]
+    windows = [
+        Window(s * size, size, k, s, 1, b) for k, size, s, b in zip(kernel.shape, m, f, before, strict=True)
+    ]
     fine = tuple(window.n for window in windows)
     pads = tuple(window.pads for window in windows)
     operator = Convolution(kernel, fine, stride=f, padding=pads, correlate=True).T

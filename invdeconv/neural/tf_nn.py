@@ -64,7 +64,10 @@ def conv2d(
            [6., 4.]])
     """
     del name
-    data, kernel = _one("conv2d", "input", input=input), _one("conv2d", "filters", filters=filters, filter=filter)
+    data, kernel = (
+        _one("conv2d", "input", input=input),
+        _one("conv2d", "filters", filters=filters, filter=filter),
+    )
     layer = from_tensorflow(
         _kernel("conv2d", kernel),
         tuple(data.shape),
@@ -161,5 +164,7 @@ def _one(function: str, argument: str, **given: Any) -> Any:
 def _kernel(function: str, kernel: Any) -> Any:
     if len(getattr(kernel, "shape", ())) != 4:
         advice = "Give the kernel as (height, width, channels in, channels out)."
-        checks.refuse(function, "filters", "have 4 axes", getattr(kernel, "shape", type(kernel).__name__), advice)
+        checks.refuse(
+            function, "filters", "have 4 axes", getattr(kernel, "shape", type(kernel).__name__), advice
+        )
     return kernel

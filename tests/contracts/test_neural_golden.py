@@ -76,9 +76,11 @@ def test_convolution_is_the_canonical_form(framework):
 
 
 def geometry_of(line):
-    return line["n"], line["k"], {
-        key: tuple(value) if isinstance(value, list) else value for key, value in line["options"].items()
-    }
+    return (
+        line["n"],
+        line["k"],
+        {key: tuple(value) if isinstance(value, list) else value for key, value in line["options"].items()},
+    )
 
 
 def test_code_lines_of_the_shape_calculator_do_what_they_say():
@@ -189,7 +191,7 @@ def test_upsampling_returns_what_pytorch_returns(function):
     for options, stored in pooling_cases(function):
         found = getattr(neural, function)(stored["x"].shape, **options)(stored["x"])
         assert found.dtype == np.float32
-        np.testing.assert_array_equal(found, stored["values"])
+        assert_close(found, stored["values"])
 
 
 def test_bilinear_is_pytorch_interpolate_away_from_the_rim():

@@ -22,7 +22,9 @@ HERE = Path(__file__).parent
 
 def whole(seed, shape):
     """Return small whole numbers, asymmetric, none of them zero."""
-    values = np.random.default_rng(seed).integers(1, 9, shape) * np.random.default_rng(seed + 1).choice([-1, 1], shape)
+    values = np.random.default_rng(seed).integers(1, 9, shape) * np.random.default_rng(seed + 1).choice(
+        [-1, 1], shape
+    )
     return values.astype(np.float32)
 
 
@@ -178,8 +180,16 @@ def jax_cases():
         options = {"strides": [s], "padding": pad, "transposed": True, "use_consistent_padding": True}
         yield (k, 1, 1), (1, 3, 1), options | {"transpose_kernel": True}
     yield (3, 2, 3, 2), (2, 2, 7, 8), {"strides": [2, 3], "padding": "SAME"}
-    yield (4, 2, 3, 3), (1, 4, 6, 5), {"strides": [2, 2], "padding": [[1, 2], [0, 1]], "feature_group_count": 2}
-    yield (3, 2, 3, 3), (1, 2, 8, 9), {"strides": [1, 2], "padding": [[-1, 2], [0, -2]], "rhs_dilation": [2, 1]}
+    yield (
+        (4, 2, 3, 3),
+        (1, 4, 6, 5),
+        {"strides": [2, 2], "padding": [[1, 2], [0, 1]], "feature_group_count": 2},
+    )
+    yield (
+        (3, 2, 3, 3),
+        (1, 2, 8, 9),
+        {"strides": [1, 2], "padding": [[-1, 2], [0, -2]], "rhs_dilation": [2, 1]},
+    )
     layouts = ["NHWC", "HWIO", "NHWC"]
     yield (3, 2, 2, 3), (2, 7, 8, 2), {"strides": [2, 3], "padding": "SAME", "dimension_numbers": layouts}
     layouts = ["CNWH", "OHIW", "WNHC"]
@@ -210,9 +220,13 @@ def run_jax(x, w, *, transposed=False, strides, padding, dimension_numbers=None,
 
 
 def onnx_cases():
-    for k, n, s, pad in itertools.product((1, 2, 3, 4), (7, 8), (1, 2, 3), ("SAME_UPPER", "SAME_LOWER", "VALID")):
+    for k, n, s, pad in itertools.product(
+        (1, 2, 3, 4), (7, 8), (1, 2, 3), ("SAME_UPPER", "SAME_LOWER", "VALID")
+    ):
         yield (1, 1, k), (1, 1, n), {"strides": [s], "auto_pad": pad}
-    for k, s, pad in itertools.product((1, 2, 3, 4), (1, 2, 3), ("SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET")):
+    for k, s, pad in itertools.product(
+        (1, 2, 3, 4), (1, 2, 3), ("SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET")
+    ):
         yield (1, 1, k), (1, 1, 3), {"strides": [s], "auto_pad": pad, "transposed": True}
         for n in sorted({2 * s + k - 1, 2 * s + k - 2, 3 * s, 3 * s + k - 1} & set(range(1, 3 * s + k))):
             yield (1, 1, k), (1, 1, 3), {
@@ -230,7 +244,11 @@ def onnx_cases():
         "strides": [2, 2], "group": 2, "transposed": True, "output_shape": [6, 5],
     }  # fmt: skip
     yield (3, 2, 3, 2), (1, 3, 4, 3), {"dilations": [2, 2], "strides": [2, 1], "transposed": True}
-    yield (3, 2, 2, 3, 2), (1, 3, 2, 3, 2), {"strides": [2, 2, 2], "auto_pad": "SAME_LOWER", "transposed": True}
+    yield (
+        (3, 2, 2, 3, 2),
+        (1, 3, 2, 3, 2),
+        {"strides": [2, 2, 2], "auto_pad": "SAME_LOWER", "transposed": True},
+    )
 
 
 def onnx_session(op, inputs, outputs, **attributes):
@@ -245,7 +263,9 @@ def onnx_session(op, inputs, outputs, **attributes):
         "one",
         [helper.make_tensor_value_info(name, kinds[a.dtype], None) for name, a in inputs.items()],
         [
-            helper.make_tensor_value_info(name, TensorProto.INT64 if name == "indices" else TensorProto.FLOAT, None)
+            helper.make_tensor_value_info(
+                name, TensorProto.INT64 if name == "indices" else TensorProto.FLOAT, None
+            )
             for name in outputs
         ],
     )
@@ -263,7 +283,9 @@ def run_onnx(x, w, *, transposed=False, **attributes):
 
 
 def geometries():
-    for n, k, s, padding in itertools.product((7, 8), (1, 2, 3, 4), (1, 2, 3), ("SAME", "VALID", (1, 1), (1, 2))):
+    for n, k, s, padding in itertools.product(
+        (7, 8), (1, 2, 3, 4), (1, 2, 3), ("SAME", "VALID", (1, 1), (1, 2))
+    ):
         if k > 1 or isinstance(padding, str):
             yield n, k, {"stride": s, "padding": padding}
     for n, k, s, padding in itertools.product((9, 10), (2, 3), (1, 2), ("SAME", "VALID", (2, 1))):
@@ -294,7 +316,9 @@ def run_lines():
                     continue  # TensorFlow on the CPU does not have it
                 first = row.framework in ("PyTorch", "ONNX")
                 layer, weights = (
-                    (data[None, None], w[None, None]) if first else (data[None, ..., None], w[..., None, None])
+                    (data[None, None], w[None, None])
+                    if first
+                    else (data[None, ..., None], w[..., None, None])
                 )
                 key = "x" if data is x else "y"
                 if row.framework == "ONNX":
@@ -338,7 +362,13 @@ def pooling_cases():
         ((2, 3), 1, 0, 2, False),
     ):
         values, indices = F.max_pool2d(t, size, stride, padding, dilation, ceil, return_indices=True)
-        options = {"size": size, "stride": stride, "padding": padding, "dilation": dilation, "ceil_mode": ceil}
+        options = {
+            "size": size,
+            "stride": stride,
+            "padding": padding,
+            "dilation": dilation,
+            "ceil_mode": ceil,
+        }
         arrays = {"x": tied, "values": values.numpy(), "indices": indices.numpy()}
         if stride is None:
             arrays["unpooled"] = F.max_unpool2d(values, indices, size, output_size=t.shape).numpy()
@@ -352,11 +382,17 @@ def pooling_cases():
                 pads=pair(padding) * 2, dilations=pair(dilation), ceil_mode=int(ceil), storage_order=order,
             )  # fmt: skip
             values_, indices_ = session.run(None, inputs)
-            yield "max_pool", options | {"convention": convention}, {"x": tied, "values": values_, "indices": indices_}
+            yield (
+                "max_pool",
+                options | {"convention": convention},
+                {"x": tied, "values": values_, "indices": indices_},
+            )
 
     last = np.moveaxis(tied, 1, -1).copy()
     for padding, batch in itertools.product(("SAME", "VALID"), (False, True)):
-        values, indices = tf.nn.max_pool_with_argmax(last, (2, 3), (2, 2), padding, include_batch_in_index=batch)
+        values, indices = tf.nn.max_pool_with_argmax(
+            last, (2, 3), (2, 2), padding, include_batch_in_index=batch
+        )
         options = {"size": (2, 3), "stride": (2, 2), "padding": padding}
         options["convention"] = "tensorflow_with_batch" if batch else "tensorflow"
         yield "max_pool", options, {"x": last, "values": values.numpy(), "indices": indices.numpy()}
@@ -367,12 +403,22 @@ def pooling_cases():
         "where": np.array([[[[5, 7], [13, 15]]]], np.int64),
         "shape": np.array([1, 1, 5, 5], np.int64),
     }
-    unpooled = onnx_session("MaxUnpool", inputs, ["y"], kernel_shape=[2, 2], strides=[2, 2]).run(None, inputs)[0]
-    yield "max_unpool", {"convention": "onnx"}, {"x": inputs["x"], "indices": inputs["where"], "unpooled": unpooled}
+    unpooled = onnx_session("MaxUnpool", inputs, ["y"], kernel_shape=[2, 2], strides=[2, 2]).run(
+        None, inputs
+    )[0]
+    yield (
+        "max_unpool",
+        {"convention": "onnx"},
+        {"x": inputs["x"], "indices": inputs["where"], "unpooled": unpooled},
+    )
 
     whole_x = whole(9, (2, 3, 5, 7))
     t = torch.from_numpy(whole_x)
-    for size, stride, padding, include in (((2, 2), None, 0, True), ((3, 2), (2, 1), (1, 0), True), ((3, 3), 2, 1, False)):
+    for size, stride, padding, include in (
+        ((2, 2), None, 0, True),
+        ((3, 2), (2, 1), (1, 0), True),
+        ((3, 3), 2, 1, False),
+    ):
         y = F.avg_pool2d(t, size, stride, padding, count_include_pad=include).numpy()
         options = {"size": size, "stride": stride, "padding": padding, "count_include_pad": include}
         yield "average_pool", options, {"x": whole_x, "values": y}
