@@ -45,11 +45,10 @@ class Shapes:
 
     def __str__(self) -> str:
         sizes = ", ".join(map(str, self.input_sizes))
+        geometry = f"kernel {self.kernel_size}, stride {self.stride}, dilation {self.dilation}"
         lines = [
-            f"kernel {self.kernel_size}, stride {self.stride}, dilation {self.dilation}, "
-            f"padding {self.padding}",
-            f"convolution: {self.input_size} → {self.output_size} samples, zeros before and after: "
-            f"{self.pads}",
+            f"{geometry}, padding {self.padding}",
+            f"convolution: {self.input_size} → {self.output_size} samples, zeros around: {self.pads}",
             f"inputs of {sizes} samples all give {self.output_size}",
         ]
         for row in self.frameworks:
