@@ -15,6 +15,7 @@ from invdeconv.neural._layer import (
     layer_kernel,
     need_channels,
     need_outputs,
+    pad_pairs,
 )
 from invdeconv.neural._permuted import Permuted
 from invdeconv.neural._window import Window, extent, forward_window, same_pads
@@ -174,11 +175,7 @@ def _pads(name: str, padding: Any, d: int, words: tuple[str, ...]) -> list[Any]:
     """Return one word or pair per axis."""
     if isinstance(padding, str):
         return [checks.choice(name, "padding", padding, words)] * d
-    pairs = [checks.integers(name, "padding", tuple(pair), 2, minimum=-(2**31)) for pair in padding]
-    if len(pairs) != d:
-        advice = "JAX takes one pair per spatial axis."
-        checks.refuse(name, "padding", f"be a word or {d} pairs", pairs, advice)
-    return pairs
+    return list(pad_pairs(name, padding, d, minimum=-(2**31)))
 
 
 def _forward_pads(n: int, axis: tuple[int, int, int], pad: Any) -> tuple[int, int]:

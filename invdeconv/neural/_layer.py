@@ -19,6 +19,7 @@ __all__ = [
     "layer_kernel",
     "need_channels",
     "need_outputs",
+    "pad_pairs",
     "sizes_or_refuse",
     "split_shape",
 ]
@@ -178,3 +179,18 @@ def sizes_or_refuse(
         )
         advice = "Pass the size of the input that the convolution turned into these data."
         checks.refuse(name, argument, f"have spatial sizes in {wanted}", tuple(sizes), advice)
+
+
+def pad_pairs(name: str, padding: object, count: int, *, minimum: int = 0) -> list[tuple[int, int]]:
+    """Return explicit pads as (before, after) pairs."""
+    pairs = np.asarray(padding).tolist() if isinstance(padding, (Sequence, np.ndarray)) else padding
+    if not isinstance(pairs, list) or len(pairs) != count or any(np.shape(pair) != (2,) for pair in pairs):
+        advice = f"Give a word, or {count} (before, after) pairs."
+        checks.refuse(name, "padding", f"be a word or {count} pairs", repr(padding), advice)
+    return [
+        (
+            checks.integer(name, "padding", a, minimum=minimum),
+            checks.integer(name, "padding", b, minimum=minimum),
+        )
+        for a, b in pairs
+    ]

@@ -11,6 +11,7 @@ import numpy as np
 
 from invdeconv import checks
 from invdeconv.arrays import Array, namespace, zeros_like_data
+from invdeconv.neural._layer import pad_pairs
 from invdeconv.neural._window import Window, forward_window, same_pads
 from invdeconv.operators import Convolution
 
@@ -184,10 +185,7 @@ def _pads(
         if checks.choice(name, "padding", padding, ("VALID", "SAME")) == "VALID":
             return [(0, 0)] * len(n)
         return [same_pads(*axis, 1) for axis in zip(n, k, strides, strict=True)]
-    pairs = [checks.integers(name, "padding", tuple(pair), 2, minimum=0) for pair in padding]
-    if len(pairs) != len(n):
-        checks.refuse(name, "padding", f"be a word or {len(n)} pairs", pairs, "Pass one pair per axis.")
-    return [(before, after) for before, after in pairs]
+    return pad_pairs(name, padding, len(n))
 
 
 def _insert(y: Array, strides: tuple[int, ...], *, literal: bool) -> Array:

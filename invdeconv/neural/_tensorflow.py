@@ -15,6 +15,7 @@ from invdeconv.neural._layer import (
     layer_kernel,
     need_channels,
     need_outputs,
+    pad_pairs,
     sizes_or_refuse,
     split_shape,
 )
@@ -147,13 +148,12 @@ def _pads(name: str, padding: Any, d: int, *, last: bool) -> list[tuple[int, int
     """Return the pads of each spatial axis; None for SAME, whose pads depend on the size."""
     if isinstance(padding, str):
         return [None if checks.choice(name, "padding", padding, ("SAME", "VALID")) == "SAME" else (0, 0)] * d
-    pairs = [checks.integers(name, "padding", tuple(pair), 2, minimum=0) for pair in padding]
-    outer = [*pairs[:1], *pairs[-1:]] if last else pairs[:2]
-    if len(pairs) != d + 2 or outer != [(0, 0)] * 2:
+    pairs = pad_pairs(name, padding, d + 2)
+    outer = [pairs[0], pairs[-1]] if last else pairs[:2]
+    if outer != [(0, 0)] * 2:
         advice = "For example [[0, 0], [1, 1], [0, 1], [0, 0]] for NHWC."
-        wanted = f"be SAME, VALID or {d + 2} pairs, (0, 0) for batch and channels"
-        checks.refuse(name, "padding", wanted, pairs, advice)
-    return [(before, after) for before, after in (pairs[1:-1] if last else pairs[2:])]
+        checks.refuse(name, "padding", "be (0, 0) for batch and channels", pairs, advice)
+    return list(pairs[1:-1] if last else pairs[2:])
 
 
 def _target(

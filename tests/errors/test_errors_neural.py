@@ -84,7 +84,7 @@ CASES = [
     (lambda: tf(padding="same"), "from_tensorflow: padding must be one of SAME, VALID; got 'same'."),
     (
         lambda: tf(padding=[[1, 1], [1, 1]]),
-        "padding must be SAME, VALID or 4 pairs, (0, 0) for batch and channels",
+        "padding must be a word or 4 pairs; got [[1, 1], [1, 1]].",
     ),
     (lambda: tf(strides=[2, 1, 1, 1]), "strides must be 1 along batch and channels; got (2, 1, 1, 1)."),
     (lambda: tf(strides=[1, 2, 3]), "strides must have one entry per axis (2); got 3 entries."),
@@ -105,6 +105,9 @@ CASES = [
         lambda: tf_up((1, 5, 5, 2), shape=(1, 3, 3, 2)),
         "input_shape must have 4 channels, as the kernel; got 2.",
     ),
+    (lambda: tf(padding=1), "from_tensorflow: padding must be a word or 4 pairs; got 1."),
+    (lambda: tf(padding=[[1, 1]] * 4), "padding must be (0, 0) for batch and channels; got [(1, 1), (1, 1)"),
+    (lambda: tf(padding=[[0, 0], [1, -1], [0, 0], [0, 0]]), "padding must be an integer >= 0; got -1."),
     # PyTorch
     (
         lambda: torch(padding="same", stride=2),
