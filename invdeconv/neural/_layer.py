@@ -183,14 +183,9 @@ def sizes_or_refuse(
 
 def pad_pairs(name: str, padding: object, count: int, *, minimum: int = 0) -> list[tuple[int, int]]:
     """Return explicit pads as (before, after) pairs."""
-    pairs = np.asarray(padding).tolist() if isinstance(padding, (Sequence, np.ndarray)) else padding
-    if not isinstance(pairs, list) or len(pairs) != count or any(np.shape(pair) != (2,) for pair in pairs):
+    pairs = list(padding) if isinstance(padding, (Sequence, np.ndarray)) else []
+    if len(pairs) != count or any(not hasattr(pair, "__len__") or len(pair) != 2 for pair in pairs):
         advice = f"Give a word, or {count} (before, after) pairs."
         checks.refuse(name, "padding", f"be a word or {count} pairs", repr(padding), advice)
-    return [
-        (
-            checks.integer(name, "padding", a, minimum=minimum),
-            checks.integer(name, "padding", b, minimum=minimum),
-        )
-        for a, b in pairs
-    ]
+    whole = [[checks.integer(name, "padding", side, minimum=minimum) for side in pair] for pair in pairs]
+    return [(before, after) for before, after in whole]

@@ -106,6 +106,10 @@ CASES = [
         "input_shape must have 4 channels, as the kernel; got 2.",
     ),
     (lambda: tf(padding=1), "from_tensorflow: padding must be a word or 4 pairs; got 1."),
+    (
+        lambda: tf(padding=[[0, 0], [1], [0, 0], [0, 0]]),
+        "padding must be a word or 4 pairs; got [[0, 0], [1],",
+    ),
     (lambda: tf(padding=[[1, 1]] * 4), "padding must be (0, 0) for batch and channels; got [(1, 1), (1, 1)"),
     (lambda: tf(padding=[[0, 0], [1, -1], [0, 0], [0, 0]]), "padding must be an integer >= 0; got -1."),
     # PyTorch
