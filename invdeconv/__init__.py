@@ -41,6 +41,7 @@ _SUBMODULES = (
     "equalization",
     "files",
     "metrics",
+    "neural",
     "noise",
     "plots",
     "psf",

@@ -1,6 +1,7 @@
 from invdeconv import equalization as equalization
 from invdeconv import files as files
 from invdeconv import metrics as metrics
+from invdeconv import neural as neural
 from invdeconv import noise as noise
 from invdeconv import plots as plots
 from invdeconv import psf as psf
