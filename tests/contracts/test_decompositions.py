@@ -131,6 +131,13 @@ def test_what_has_no_transform_is_dense_or_nothing():
     # Even about the center, but not along each axis: a skew Gaussian is no business of the DCT.
     skew = np.array([[2.0, 1, 0], [1, 3, 1], [0, 1, 2]])
     assert decompose(Convolution(skew, (6, 6), boundary="symmetric")).structure == DENSE
+    # Even along one axis only, or even but with outputs missing: not symmetric matrices.
+    for kernel in (
+        np.array([[1.0, 2, 4], [4, 5, 6], [1, 2, 4]]),
+        np.array([[1.0, 4, 1], [2, 5, 2], [4, 6, 4]]),
+    ):
+        assert decompose(Convolution(kernel, (6, 6), boundary="symmetric")).structure == DENSE
+    assert decompose(Convolution([1.0, 3, 1], (6,), padding=(1, 0), boundary="symmetric")).structure == DENSE
     # Even support cannot be even about its origin; a zero row may make it so.
     assert decompose(Convolution([1.0, 1.0], (6,), boundary="symmetric")).structure == DENSE
 
@@ -357,6 +364,8 @@ def test_frequencies(name, frequency):
 
 
 def test_frequencies_of_two_axes():
+    half = decompose(Convolution(kernel_of((2, 2)), (3, 4), boundary="periodic")).frequency
+    assert_close(half, np.hypot(np.array([[0], [1], [-1]]) / 3, np.array([0, 1, 2]) / 4))
     d = decompose(Convolution(kernel_of((2, 2), complex_=True), (3, 4), boundary="periodic"))
     rows, columns = np.array([0, 1, -1]) / 3, np.array([0, 1, -2, -1]) / 4
     assert_close(d.frequency, np.hypot(rows[:, None], columns))
