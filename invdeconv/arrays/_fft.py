@@ -129,13 +129,13 @@ def filtered(
             block = _line(block, forward, frame[axis], axis)
         block *= response[columns]
         for axis in range(leading):
-            block = _line(block, backward, frame[axis], axis, unscaled=False)
+            block = _line(block, backward, frame[axis], axis, unscaled=False, overwrite=True)
             block = block[along(block.ndim, axis, slice(shape[axis]))]
         kept[columns] = block
     return _line(kept, last, frame[-1], -1, unscaled=False)[..., : shape[-1]]
 
 
-def _line(x: Array, kind: str, n: int, axis: int, *, unscaled: bool = True) -> Array:
+def _line(x: Array, kind: str, n: int, axis: int, *, unscaled: bool = True, overwrite: bool = False) -> Array:
     """Transform one axis: forward unscaled, backward divided by n, whatever the sign of the exponent."""
     plus = kind in ("ifft", "ihfft", "irfft")  # the kinds that NumPy's "backward" norm divides by n
     norm = "backward" if plus is not unscaled else "forward"
@@ -143,7 +143,7 @@ def _line(x: Array, kind: str, n: int, axis: int, *, unscaled: bool = True) -> A
         workers = _workers.get()
         if workers is None:
             workers = _cores() if x.size >= _THREAD_MINIMUM else 1
-        return getattr(scipy.fft, kind)(x, n, axis, norm=norm, workers=workers)
+        return getattr(scipy.fft, kind)(x, n, axis, norm=norm, overwrite_x=overwrite, workers=workers)
     xp = namespace(x)
     if kind in ("fft", "ifft") and not is_complex(x):
         x = xp.astype(x, xp.complex64 if x.dtype == xp.float32 else xp.complex128)
