@@ -24,7 +24,8 @@ def richardson_lucy_steps(
     xp = namespace(y)
     weight = xp.clip(weight, min=_WEIGHT_FLOOR * float(xp.max(weight)))
     # Below rounding a prediction is noise: on a dark background the ratio would overflow.
-    floor = float(xp.finfo(y.dtype).eps) * float(xp.max(y))
+    info = xp.finfo(y.dtype)
+    floor = max(float(info.eps) * float(xp.max(y)), float(info.smallest_normal))
     while True:
         predicted = C(x)
         predicted = maximum(predicted, floor, out=predicted)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import shutil
 from dataclasses import dataclass, field
 
@@ -30,10 +32,17 @@ class Opened:
 
 @pytest.fixture(scope="module")
 def chromium():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright comes with the extra `browser`")
+    required = os.environ.get("INVDECONV_REQUIRE_BROWSER") == "1"  # as in .ci/run: then a miss is a failure
+    if required:
+        sync_api = importlib.import_module("playwright.sync_api")
+    else:
+        sync_api = pytest.importorskip(
+            "playwright.sync_api", reason="playwright comes with the extra `browser`"
+        )
     executable = next(filter(None, map(shutil.which, NAMES)), None)
     if executable is None:
-        pytest.skip("no Chromium: install it with `apt-get install chromium`")
+        reason = "no Chromium: install it with `apt-get install chromium`"
+        pytest.fail(reason) if required else pytest.skip(reason)
     with sync_api.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser

@@ -652,6 +652,15 @@ def test_noise_below_zero_does_no_harm(word, rng):
     assert_close(x.estimate, clipped.estimate, c=1e3) if word != "taper" else None
 
 
+def test_zero_data_and_rounding_below_zero_in_the_kernel():
+    assert not richardson_lucy(np.zeros((5, 4)), point_spread((3, 3))).estimate.any()
+    rounded = point_spread((3, 3))
+    rounded[0, 0] = -1e-12  # as a PSF that comes from a transform has
+    rounded /= rounded.sum()
+    flat = richardson_lucy(np.full((6, 5), 2.0), rounded).estimate
+    assert np.abs(flat - 2).max() < 1e-9
+
+
 def test_richardson_lucy_stops():
     data, kernel = observed(), point_spread()
     result = richardson_lucy(data, kernel, rtol=1e-2, max_iter=500)

@@ -307,6 +307,7 @@ def registry():
         "C / 2": (C / 2, M / 2),
         "C / 2j": (C / 2j, M / 2j),
         "C.gram": (C.gram, M.conj().T @ M),
+        "gram of a square": (D.gram, N.conj().T @ N),
         "Stacked": (
             Stacked(R, 2 * Identity((5, 4)), Differences((5, 4))),
             np.concatenate([Q, 2 * eye, differences_matrix((5, 4), "neumann")]),

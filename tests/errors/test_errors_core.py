@@ -295,6 +295,10 @@ CASES = [
         "landweber: step must be less than 2/σ₁² = 2; got 2.0. Leave it out for 1/σ₁².",
     ),
     (lambda: richardson_lucy(DATA * 1j, PSF), "richardson_lucy: data must be real; got complex128."),
+    (
+        lambda: richardson_lucy(np.array([[1.0, -1.0], [2.0, -2.0]]), np.ones((1, 1))),
+        "richardson_lucy: data must not have a negative or canceling sum; got 0.",
+    ),
     (lambda: richardson_lucy(-DATA, PSF), "richardson_lucy: data must not have a negative or canceling sum"),
     (
         lambda: richardson_lucy(DATA, 0 * Identity(DATA.shape)),
