@@ -31,7 +31,7 @@ class PowerLaw:
 def fit_power_law(decomposition: Decomposition, data: Array, variance: float) -> PowerLaw | None:
     """Fit |Uᴴy|² ≈ c²·S(f) + variance over rings of equal width in log f.
 
-    Only rings count whose power is twice the noise and where C passes a thousandth of its peak power.
+    Only rings count whose power is clearly above twice the noise and where C passes a thousandth of its peak power.
     Field, JOSA A 4 (1987) 2379: natural pictures have an exponent near 2 in two dimensions.
 
     Returns
@@ -58,7 +58,8 @@ def fit_power_law(decomposition: Decomposition, data: Array, variance: float) ->
 
     seen, passed = mean(power), mean(gain)
     radius = np.exp(mean(np.log(np.maximum(frequency, lowest))))
-    clear = (seen > 2 * variance) & (passed > 1e-3 * passed.max())
+    # Twice the noise, and four deviations of a ring's mean above that: noise alone is no signal.
+    clear = (seen > (2 + 4 / np.sqrt(count[occupied])) * variance) & (passed > 1e-3 * passed.max())
     if clear.sum() < 2:
         return None
     signal = (seen[clear] - variance) / passed[clear]

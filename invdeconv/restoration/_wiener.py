@@ -188,4 +188,8 @@ def _flat(model: Model, decomposition: Decomposition | None, noise_std: float) -
     power = spread(model.observed) ** 2
     signal = max(power - noise_std**2, 1e-3 * power)
     ratio = energy * max(noise_std**2, _NOISE_FLOOR**2 * power) / signal if signal > 0 else energy
-    return _Prior(ratio, {"noise_to_signal": ratio, "noise_std": noise_std * model.scale})
+    parameters = {"noise_to_signal": ratio, "noise_std": noise_std * model.scale}
+    if decomposition is None or decomposition.frequency is None:
+        return _Prior(ratio, parameters)
+    # The signal's variance says nothing of its mean, which must not shrink with it.
+    return _Prior(np.where(decomposition.frequency > 0, ratio, 0.0), parameters)

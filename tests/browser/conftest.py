@@ -36,9 +36,7 @@ def chromium():
     if required:
         sync_api = importlib.import_module("playwright.sync_api")
     else:
-        sync_api = pytest.importorskip(
-            "playwright.sync_api", reason="playwright comes with the extra `browser`"
-        )
+        sync_api = pytest.importorskip("playwright.sync_api", reason="it comes with the extra `browser`")
     executable = next(filter(None, map(shutil.which, NAMES)), None)
     if executable is None:
         reason = "no Chromium: install it with `apt-get install chromium`"
