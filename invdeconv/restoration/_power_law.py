@@ -31,7 +31,7 @@ class PowerLaw:
 def fit_power_law(decomposition: Decomposition, data: Array, variance: float) -> PowerLaw | None:
     """Fit |Uᴴy|² ≈ c²·S(f) + variance over rings of equal width in log f.
 
-    Only rings count whose power is clearly above twice the noise and where C passes a thousandth of its peak power.
+    Only rings count whose power is clearly above twice the noise, where C passes a thousandth of its peak.
     Field, JOSA A 4 (1987) 2379: natural pictures have an exponent near 2 in two dimensions.
 
     Returns
