@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from invdeconv.report._claims import VERDICTS, claims
+from invdeconv.report._claims import VERDICTS, Claim, claims
 from invdeconv.report._messages import catalogue
 from invdeconv.report._page import Page
 from invdeconv.report._text import claim_parts
@@ -29,7 +29,7 @@ def documents() -> dict[str, str]:
     return {lang: document(Page(numbers, lang), ledger) for lang in FILES}
 
 
-def document(page: Page, ledger) -> str:
+def document(page: Page, ledger: tuple[Claim, ...]) -> str:
     counts = {word.replace(" ", "_"): page.num(f"verdicts.{word}", "d") for word in VERDICTS}
     lines = [
         f"# {page.text('claims.title')}",
@@ -45,11 +45,11 @@ def document(page: Page, ledger) -> str:
         key = f"claims.{claim.id}"
         original = f"“{catalogue('zh-CN')[f'{key}.quote']}”"
         quote = original if page.lang == "zh-CN" else f"“{page.text(f'{key}.quote')}”<br>{original}"
-        place = page.text("claims.post", post=claim.post) + ", " + page.text(f"claims.place.{claim.place}")
+        place = page.text("claims.post", post=claim.post), page.text(f"claims.place.{claim.place}")
         verdict = page.text(f"claims.verdict.{claim.verdict.replace(' ', '_')}")
         judgement = page.text(f"{key}.judgement", **claim_parts(page, claim))
-        lines.append(f"| {place.replace(', ', '，') if page.lang == 'zh-CN' else place} | {quote} "
-                     f"| **{verdict}** | {judgement} |")
+        cells = ("，" if page.lang == "zh-CN" else ", ").join(place), quote, f"**{verdict}**", judgement
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from invdeconv.report import _scenes
-from invdeconv.report._claims import VERDICTS, Claim, claims
 from invdeconv.report._cases import overlap_map, random_images, run_cases
+from invdeconv.report._claims import VERDICTS, Claim, claims
 from invdeconv.report._experiment import SETTINGS, Experiment
 from invdeconv.report._messages import catalogue, language
 from invdeconv.report._page import Page, checked_path, save, versions
