@@ -15,6 +15,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 LEDGER = {claim.id: claim for claim in claims()}
 FAR, NEAR = 0.1, 1e-9
 
+# One worker computes both ledgers.
+pytestmark = pytest.mark.xdist_group("claims")
+
 # What each verdict rests on.
 EVIDENCE = {
     "learn": lambda n: n["error"] < 0.01,
