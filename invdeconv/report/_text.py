@@ -6,10 +6,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from invdeconv.report._claims import Claim
 from invdeconv.report._format import format_number
 from invdeconv.report._page import Page
 
-__all__ = ["experiment_table", "photograph_table", "verdict", "verdict_parts"]
+__all__ = ["claim_parts", "experiment_table", "photograph_table", "verdict", "verdict_parts"]
 
 _GAPS = ("scale", "null", "noise")
 
@@ -48,6 +49,11 @@ def verdict(page: Page, parts: Mapping[str, Mapping[str, Any]]) -> tuple[str, ..
         page.text(f"verdict.{gap}.title") + colon + page.text(f"verdict.{gap}.text", **parts[gap])
         for gap in _GAPS
     )
+
+
+def claim_parts(page: Page, claim: Claim) -> dict[str, Any]:
+    """Return what the judgement of a claim quotes."""
+    return {name: page.num(f"claims.{claim.id}.{name}", style) for name, style in claim.styles.items()}
 
 
 def experiment_table(page: Page) -> str:

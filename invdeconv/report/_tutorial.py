@@ -13,13 +13,14 @@ import numpy as np
 
 from invdeconv.report import _scenes
 from invdeconv.report._cases import overlap_map, random_images, run_cases
+from invdeconv.report._claims import VERDICTS, Claim, claims
 from invdeconv.report._experiment import SETTINGS, Experiment
-from invdeconv.report._messages import language
+from invdeconv.report._messages import catalogue, language
 from invdeconv.report._page import Page, checked_path, save, versions
 from invdeconv.report._panels import columns, comparison_numbers, panels
 from invdeconv.report._pictures import png
 from invdeconv.report._snippets import SNIPPETS
-from invdeconv.report._text import experiment_table, photograph_table, verdict, verdict_parts
+from invdeconv.report._text import claim_parts, experiment_table, photograph_table, verdict, verdict_parts
 from invdeconv.report._words import FILTERS, TERMS
 
 __all__ = ["Tutorial", "tutorial"]
@@ -94,7 +95,7 @@ def tutorial(
 
     Notes
     -----
-    Some five seconds. The same input and versions give the same bytes.
+    Some ten seconds. The same input and versions give the same bytes.
     """
     target = checked_path("tutorial", path, overwrite=overwrite)
     lang = language("tutorial", lang)
@@ -130,6 +131,11 @@ def tutorial(
     begin("channel")
     reception = _scenes.channel()
     numbers["channel"] = _channel_numbers(reception)
+    begin("claims")
+    ledger = claims()
+    numbers["claims"] = {claim.id: dict(claim.numbers) for claim in ledger}
+    numbers["verdicts"] = {word.replace(" ", "_"): count for word, count in _verdicts(ledger).items()}
+    numbers["claim_count"] = len(ledger)
     begin("page")
     page.numbers = numbers
     at = {entry.name: f"photograph.entries.{i}" for i, entry in enumerate(photograph)}
@@ -144,6 +150,9 @@ def tutorial(
         snippets=SNIPPETS,
         versions=versions("numpy", "scipy", "scikit-image", "imageio"),
         at=at,
+        claims=ledger,
+        claim_parts=lambda claim: claim_parts(page, claim),
+        originals=catalogue("zh-CN"),
         gaps=gaps,
         photograph_panels=panels(photograph, numbers["photograph"], "photograph."),
         photograph_columns=columns(numbers["photograph"]),
@@ -187,6 +196,10 @@ def _case_views(cases: Mapping[str, Experiment]) -> list[dict[str, Any]]:
         }
         for name, case in cases.items()
     ]
+
+
+def _verdicts(ledger: tuple[Claim, ...]) -> dict[str, int]:
+    return {word: sum(claim.verdict == word for claim in ledger) for word in VERDICTS}
 
 
 def _channel_numbers(reception: _scenes.Reception) -> dict[str, Any]:

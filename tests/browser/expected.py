@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from claims_numpy import claims_numbers
 
 from invdeconv import (
     Convolution,
@@ -65,6 +66,10 @@ def tutorial_numbers():
     found |= comparison_numbers(blurred, "photograph.")
     found |= clock_numbers()
     flatten(found, "channel", channel_numbers())
+    ledger = claims_numbers()
+    flatten(found, "claims", ledger)
+    flatten(found, "verdicts", {"true": 20, "only_if": 10, "false": 5})
+    flatten(found, "claim_count", len(ledger))
     return found
 
 

@@ -350,7 +350,7 @@ def test_tutorial_says_what_it_found(tutorial):
     made, stages = tutorial
     assert len(made.verdict) == 3
     assert stages[0] == "4×4 实验"
-    assert len(stages) == 5
+    assert len(stages) == 6
     assert "2.2361" in made.experiment_table
     assert "135.42" in made.experiment_table
     assert len({_width(line) for line in made.experiment_table.splitlines()}) == 1
