@@ -11,10 +11,10 @@ from invdeconv.operators.convolution._geometry import Axis
 # The unit is one point of a pair of real transforms, times log₂ of the grid. The constants were fitted to
 # the fastest of many runs on two cores with AVX-512, forward and adjoint, float32 and float64, on images
 # of 128², 512² and 1024² with kernels from 3×3 to 31×31 (`python benchmarks/convolution.py` prints the
-# ratios again). Taps and transforms cost the same at 20 to 40 taps, depending on how many cores are free:
-# 3×3 goes direct at 0.4 to 0.6 of the FFT's time, 5×5 lies between 0.7 and 1.4, 7×7 goes by FFT at half of
-# the taps' time or less. The precision hardly moves the ratio.
-_TAP = 0.5  # a multiplication and an addition of arrays that stay in the cache, per output
+# ratios again). With two cores free, taps and transforms cost the same at about 16 taps: 3×3 goes direct at
+# 0.5 to 0.7 of the FFT's time, 5×5 by FFT at 0.6 to 0.7 of the taps' time, 7×7 at a third. The precision
+# hardly moves the ratio; on a busy machine, where transforms lose their second thread, 5×5 is a draw.
+_TAP = 0.9  # a multiplication and an addition of arrays that stay in the cache, per output
 _PASSES = 4  # padding, zeros and page faults, counted in taps
 _TAP_CALL = 2000.0  # two NumPy calls; low, so that small examples stay exact on integers
 _TRANSFORM_CALL = 20000.0  # one pair of transforms of next to nothing
