@@ -66,7 +66,7 @@ def rehearse(model: Model, law: PowerLaw | None = None, variance: float | None =
     psf = model.operator.kernel  # type: ignore[attr-defined]
     sizes = tuple(zip(model.observed.shape, psf.shape, strict=True))
     decomposition = decompose(model.operator)
-    if any(n < 2 * k for n, k in sizes) or decomposition is None or decomposition.frequency is None:
+    if any(n < k + k // 2 for n, k in sizes) or decomposition is None or decomposition.frequency is None:
         return None
     if variance is None:
         variance = estimate_noise_std(model.observed) ** 2
