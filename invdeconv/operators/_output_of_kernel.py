@@ -44,7 +44,6 @@ class OutputOfKernel(LinearOperator):
             checks.refuse(name, "data", f"have shape {convolution.input_shape}", tuple(x.shape), advice)
         self._axes = convolution.axes
         self._correlate = convolution.correlate
-        d = len(self._axes)
         kernel = convolution.kernel.shape
         self.groups = convolution.groups
         channels = (1, 1) if self.groups is None else kernel[:2]
@@ -107,7 +106,9 @@ class OutputOfKernel(LinearOperator):
             One row per sample of the output, one column per tap of ``kernel[o]``, both in C order.
         """
         outputs, per_group, _ = self._channels
-        windows = [self._patches(plane) for _, plane in self._inputs_of(group * (outputs // self._channels[2]))]
+        windows = [
+            self._patches(plane) for _, plane in self._inputs_of(group * (outputs // self._channels[2]))
+        ]
         m = self._axes[0].m
         taps = per_group * math.prod(axis.k for axis in self._axes)
         step = max(1, entries // (taps * math.prod(axis.m for axis in self._axes[1:])))

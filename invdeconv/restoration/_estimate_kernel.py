@@ -116,10 +116,10 @@ def estimate_kernel(
         fitted = [_fit(size, size.output_shape, y, x) for y, x in zip(outputs, inputs, strict=True)]
     else:
         words = ("unknown", *BOUNDARIES)
-        word = "unknown" if boundary is None else checks.choice("estimate_kernel", "boundary", boundary, words)
-        fitted = [
-            _of_size(y, x, size, word, origin) for y, x in zip(outputs, inputs, strict=True)
-        ]
+        word = (
+            "unknown" if boundary is None else checks.choice("estimate_kernel", "boundary", boundary, words)
+        )
+        fitted = [_of_size(y, x, size, word, origin) for y, x in zip(outputs, inputs, strict=True)]
     estimate, error, noise_std, chosen, path = _identify(fitted, lam)
     return Result(
         like(estimate, outputs[0]),
@@ -281,8 +281,8 @@ def _least_squares(blocks: Callable[[], Blocks]) -> _LeastSquares:
     right: Any = 0.0
     rows = 0
     for X, Y in blocks():
-        gram = gram + _H(X) @ X
-        right = right + _H(X) @ Y
+        gram = gram + _adjoint(X) @ X
+        right = right + _adjoint(X) @ Y
         rows += X.shape[0]
     taps = gram.shape[0]
     if rows < taps:
@@ -296,12 +296,12 @@ def _least_squares(blocks: Callable[[], Blocks]) -> _LeastSquares:
     if refined:
         c = np.sqrt(values)
     else:
-        factor = np.empty((0, taps))
+        factor: Any = np.empty((0, taps))
         for X, _ in blocks():
             factor = np.linalg.qr(np.concatenate([factor, X]), mode="r")
         _, c, Vh = np.linalg.svd(factor)
         keep = c > taps * np.finfo(float).eps * c[0]
-        c, V = c[keep], _H(Vh)[:, keep]
+        c, V = c[keep], _adjoint(Vh)[:, keep]
     solution = np.zeros_like(right)
     for sweep in range(3):
         energy: Any = 0.0
@@ -309,14 +309,14 @@ def _least_squares(blocks: Callable[[], Blocks]) -> _LeastSquares:
             right = 0.0
             for X, Y in blocks():
                 left = Y - X @ solution
-                right = right + _H(X) @ left
+                right = right + _adjoint(X) @ left
                 energy = energy + np.sum(np.abs(left) ** 2, axis=0)
-        step = (_H(V) @ right) / c[:, None] ** 2
+        step = (_adjoint(V) @ right) / c[:, None] ** 2
         solution = solution + V @ step
     # The residual after the last step, by Pythagoras.
     residual = np.maximum(energy - np.sum(np.abs(c[:, None] * step) ** 2, axis=0), 0.0)
     return _LeastSquares(c, V, solution, residual, rows, refined)
 
 
-def _H(matrix: np.ndarray) -> np.ndarray:
+def _adjoint(matrix: np.ndarray) -> np.ndarray:
     return matrix.conj().T if np.iscomplexobj(matrix) else matrix.T

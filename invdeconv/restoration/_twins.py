@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,16 +11,16 @@ from invdeconv import checks
 from invdeconv.arrays import Array, is_complex, like, namespace, norm, zeros_like_data
 from invdeconv.noise import generator
 from invdeconv.operators import Convolution, LinearOperator, decompose
-from invdeconv.solvers import cgls_steps
+from invdeconv.solvers import cgls_steps, iterate
 
 __all__ = ["twins"]
 
 # The orthogonal projector onto the null space, to a relative accuracy.
 Projector: TypeAlias = Callable[[Array, float], Array]
 
-_NOTICEABLE = 0.1
+_NOTICEABLE = 0.05
 _SWEEPS = 50
-_PASSES = 8
+_PASSES = 5
 
 
 def twins(C: LinearOperator, x: Any, *, rng: Any = None) -> Array:
@@ -44,9 +43,9 @@ def twins(C: LinearOperator, x: Any, *, rng: Any = None) -> Array:
     Returns
     -------
     array, shape ``C.input_shape``
-        Differs from x by a tenth of ‖x‖ or more, and stays between its least and greatest value, as far
-        as C leaves room for both; where nearly all that C leaves open is fixed by saturated samples, the
-        excess is a few thousandths of the range. Complex where C is; a constant has no range to keep.
+        Differs from x by about a twentieth of ‖x‖ or more, and stays between its least and greatest value
+        as far as C leaves room for both: exactly for most strided layers, to some hundredths of the range
+        for a blur that hides only few frequencies. Complex where C is; a constant has no range to keep.
 
     Raises
     ------
@@ -91,6 +90,8 @@ def twins(C: LinearOperator, x: Any, *, rng: Any = None) -> Array:
         turns = tuple(int(draws.integers(x.shape[axis])) for axis in space)
         mirror = xp.roll(mirror, turns, axis=space)
     size = norm(x) or float(np.sqrt(np.prod(x.shape)))
+    noise = like(draws.standard_normal(tuple(x.shape)), x)
+    gain = norm(C(noise)) / norm(noise)
     difference = hidden(mirror - x, _rounding(x))
     if norm(difference) < 1e-6 * size:
         cloud = like(_cloud(tuple(x.shape), draws), x)
@@ -99,31 +100,39 @@ def twins(C: LinearOperator, x: Any, *, rng: Any = None) -> Array:
             _refuse_injective(C)
         difference = difference * (_NOTICEABLE * size / norm(difference))
     difference = difference * max(1.0, _NOTICEABLE * size / norm(difference))
+    if norm(C(difference)) > 1e-6 * gain * norm(difference):
+        advice = "Its small singular values cannot be told from zero; try a smaller input."
+        checks.refuse("twins", "C", "have a null space that an iteration finds", repr(C), advice)
     if not is_complex(difference):
-        difference = _within_range(x, difference, hidden)
+        difference = _within_range(x, difference, hidden, least=0.5 * _NOTICEABLE * size)
     for _ in range(_PASSES):  # what one pass leaves is relative to what it took away
         difference = hidden(difference, _rounding(x))
-        if norm(C(difference)) <= _rounding(x) * norm(C(x + difference)):
-            return x + difference
-    advice = "Its small singular values cannot be told from zero; try a smaller input."
-    checks.refuse("twins", "C", "have a null space that an iteration finds", repr(C), advice)
+        if norm(C(difference)) <= _rounding(x) * gain * norm(x + difference):
+            break
+    return x + difference
 
 
-def _within_range(x: Array, difference: Array, hidden: Projector) -> Array:
-    """Return a difference that keeps x in its range, by projections in turn, those on the range relaxed."""
+def _within_range(x: Array, difference: Array, hidden: Projector, *, least: float) -> Array:
+    """Return a difference that keeps x in its range, by projections in turn, those on the range relaxed.
+
+    It ends early where the range would leave less than `least` of it.
+    """
     xp = namespace(x)
     low, high = float(xp.min(x)), float(xp.max(x))
     # A little inside, so that a finite number of projections gets there.
     margin = 1e-3 * (high - low)
     if margin == 0:
         return difference
-    slack = float(xp.finfo(x.dtype).eps) * (high - low)
+    slack = 8 * float(xp.finfo(x.dtype).eps) * (high - low)
     for _ in range(_SWEEPS):
         trial = x + difference
         if low - slack <= float(xp.min(trial)) and float(xp.max(trial)) <= high + slack:
             break
         excess = trial - xp.clip(trial, min=low + margin, max=high - margin)
-        difference = difference - hidden(1.5 * excess, 1e-2)
+        smaller = difference - hidden(1.5 * excess, 1e-3)
+        if norm(smaller) < least:
+            break
+        difference = smaller
     return difference
 
 
@@ -137,11 +146,8 @@ def _projector(C: LinearOperator) -> Projector:
 
     def project(d: Array, rtol: float) -> Array:
         start = zeros_like_data(C.input_shape, d, complex_=C.dtype.kind == "c")
-        seen = start
-        for seen, measure in islice(cgls_steps(C, C(d), start), 300):
-            if measure <= rtol:
-                break
-        return d - seen
+        steps = iterate(cgls_steps(C, C(d), start), method="twins", start=start, max_iter=300, rtol=rtol)
+        return d - steps.estimate
 
     return project
 
