@@ -130,6 +130,7 @@ def draw(kernels: dict[str, np.ndarray], data: np.ndarray, truth: np.ndarray, pa
         response = np.abs(np.fft.rfft(kernel.sum(axis=0), 128))
         gain.plot(np.fft.rfftfreq(128), response, line, color=color, label=name)
     gain.set(xlabel="frequency, cycles per sample", ylabel="gain")
+    gain.set_ylim(0, 7)
     gain.legend(fontsize=9)
     figure.savefig(path, dpi=110)
     print(f"wrote {path}")
