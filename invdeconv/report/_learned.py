@@ -1,4 +1,4 @@
-"""One transposed convolution trained on photographs, beside Cᵀ and the Wiener filter: numbers and pictures."""
+"""One transposed convolution trained on photographs, beside Cᵀ and Wiener: numbers and pictures."""
 
 from __future__ import annotations
 

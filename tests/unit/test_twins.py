@@ -104,6 +104,7 @@ def test_a_constant_has_a_twin():
         other = twins(C, x)
         assert np.linalg.norm(other - x) > 0.1
         assert_close(C(other) + 1, C(x) + 1)
+        assert_array_equal(twins(C, x), other)
 
 
 def test_rng_gives_other_twins():
@@ -124,6 +125,11 @@ def test_channels_are_mirrored_in_space():
     other = twins(C, x)
     assert_close(C(other), C(x), size=100)
     assert np.linalg.norm(other - x[..., ::-1]) < np.linalg.norm(other - x)
+    mean = Convolution(np.ones((1, 3, 2, 2)) / 12, (3, 24, 20), stride=2, padding="valid", channels=True)
+    colored = 0.1 * x + np.array([0.1, 0.4, 0.8])[:, None, None]
+    for seed in range(4):
+        shade = (twins(mean, colored, rng=seed) - colored).mean(axis=(1, 2))
+        assert np.abs(shade).max() < 0.02, "a color was taken for another"
 
 
 def test_a_signal_and_a_volume():
