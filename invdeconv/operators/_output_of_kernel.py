@@ -115,7 +115,7 @@ class OutputOfKernel(LinearOperator):
         for start in range(0, m, step):
             rows = slice(start, min(start + step, m))
             block = np.stack([view[rows] for view in windows], axis=len(self._axes))
-            yield rows, block.reshape(-1, taps)
+            yield rows, block.reshape(-1, taps).astype(self.dtype, copy=False)
 
     def _patches(self, plane: np.ndarray) -> np.ndarray:
         """Return a view of the windows of a padded input: axes of the output, then of the kernel."""

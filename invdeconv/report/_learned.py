@@ -51,8 +51,9 @@ def learned_against_wiener(
     test = seen.pop(tested_on)
     fit = estimate_kernel([s.truth for s in seen.values()], [s.data for s in seen.values()], size, lam=0)
     layer = Convolution.from_psf(fit.estimate, test.data.shape, boundary="symmetric")
+    truth = np.asarray(test.truth)
     pictures = {
-        "truth": test.truth,
+        "truth": truth,
         "data": test.data,
         "adjoint": adjoint(test.data, blur).estimate,
         "learned": layer(test.data),
@@ -60,7 +61,7 @@ def learned_against_wiener(
     }
     inner = (slice(size, -size),) * 2
     psnr = {
-        name: metrics.psnr(picture[inner], test.truth[inner], data_range=1)
+        name: metrics.psnr(picture[inner], truth[inner], data_range=1)
         for name, picture in pictures.items()
         if name != "truth"
     }

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from invdeconv import checks
-from invdeconv.arrays import Array, like, to_numpy
+from invdeconv.arrays import Array, like, namespace, to_numpy
 from invdeconv.operators import BOUNDARIES, Convolution, OutputOfKernel
+from invdeconv.restoration._tall_least_squares import Blocks, tall_least_squares
 from invdeconv.result import Result, Status
 from invdeconv.selection import refine_minimum
 
 __all__ = ["estimate_kernel"]
-
-# Blocks of the rows of X with the matching samples of the output.
-Blocks: TypeAlias = Iterator[tuple[np.ndarray, np.ndarray]]
 
 
 def estimate_kernel(
@@ -82,9 +79,9 @@ def estimate_kernel(
 
     Notes
     -----
-    Cost: p²·m multiplications in BLAS for m data and p taps, some 0.1 GB at a time at most. XᴴX is formed
-    and its solution refined by two residuals, which restores the digits the square has lost; beyond a
-    condition number of 1e5 a QR factorization takes its place.
+    Cost: p²·m multiplications in BLAS for m data and p taps; X comes in blocks of some 10 MB. XᴴX is
+    formed and its solution refined by two residuals, which restores the digits the square has lost; beyond
+    a condition number of 1e5 a QR factorization takes its place. What λ does to the solution is a filter.
 
     References
     ----------
@@ -113,7 +110,7 @@ def estimate_kernel(
                 advice = "A convolution has its own: drop it, or pass the size of the kernel."
                 checks.refuse("estimate_kernel", name, "be None beside a Convolution", repr(value), advice)
         word = "operator"
-        fitted = [_fit(size, size.output_shape, y, x) for y, x in zip(outputs, inputs, strict=True)]
+        fitted = [_of_layer(y, x, size) for y, x in zip(outputs, inputs, strict=True)]
     else:
         words = ("unknown", *BOUNDARIES)
         word = (
@@ -138,23 +135,25 @@ def _recordings(data: Any, known: Any) -> tuple[list[Array], list[Array]]:
     if several[0] != several[1] or len(outputs) != len(inputs) or not outputs:
         advice = "Pass one input for each recording."
         checks.refuse("estimate_kernel", "input", f"hold {len(outputs)} recordings", len(inputs), advice)
-    return (
-        [checks.finite_array("estimate_kernel", "data", y) for y in outputs],
-        [checks.finite_array("estimate_kernel", "input", x) for x in inputs],
-    )
+    outputs = [checks.finite_array("estimate_kernel", "data", y) for y in outputs]
+    inputs = [checks.finite_array("estimate_kernel", "input", x) for x in inputs]
+    if not any(bool(namespace(x).any(x != 0)) for x in inputs):
+        advice = "Nothing can be learned from silence."
+        checks.refuse("estimate_kernel", "input", "not be all zeros", "zeros", advice)
+    return outputs, inputs
 
 
 def _is_list(value: Any) -> bool:
     return isinstance(value, Sequence) and all(hasattr(item, "shape") and item.shape for item in value)
 
 
-def _fit(geometry: Convolution, shape: tuple[int, ...], y: Array, x: Array) -> tuple[OutputOfKernel, Array]:
-    """Return X with its data, or refuse shapes that do not fit."""
-    for name, value, wanted in (("input", x, geometry.input_shape), ("data", y, shape)):
+def _of_layer(y: Array, x: Array, layer: Convolution) -> tuple[OutputOfKernel, Array]:
+    """Return X with its data, for the geometry of a layer."""
+    for name, value, wanted in (("input", x, layer.input_shape), ("data", y, layer.output_shape)):
         if tuple(value.shape) != wanted:
-            advice = f"[{geometry!r}] says so; build it for the recording."
+            advice = f"[{layer!r}] says so; build it for the recording."
             checks.refuse("estimate_kernel", name, f"have shape {wanted}", tuple(value.shape), advice)
-    return OutputOfKernel(geometry, x), y
+    return OutputOfKernel(layer, x), y
 
 
 def _of_size(y: Array, x: Array, size: Any, word: str, origin: Any) -> tuple[OutputOfKernel, Array]:
@@ -183,40 +182,6 @@ def _of_size(y: Array, x: Array, size: Any, word: str, origin: Any) -> tuple[Out
     return OutputOfKernel(Convolution(ones, shape, padding="valid"), x), y
 
 
-@dataclass(frozen=True, eq=False)
-class _LeastSquares:
-    """h = argmin ‖Xh − Y‖ for one group, with X = U c Vᴴ; each column of Y is an output channel."""
-
-    c: np.ndarray
-    V: np.ndarray
-    solution: np.ndarray
-    residual: np.ndarray  # energy per output channel
-    rows: int
-    refined: bool
-
-    def shrunk(self, lam: float) -> np.ndarray:
-        """Return the solution with λ: a filter on the one without."""
-        return self.V @ (self._kept(lam)[:, None] * (self.V.conj().T @ self.solution))
-
-    def variance(self, lam: float) -> np.ndarray:
-        """Return the variance of each tap under noise of variance 1; infinite where X sees nothing."""
-        spread = (np.abs(self.V) ** 2) @ (self._kept(lam) / self.c) ** 2
-        if self.c.size < self.V.shape[0] and lam == 0:
-            hidden = 1 - np.sum(np.abs(self.V) ** 2, axis=1)
-            spread[hidden > 1e-8] = np.inf
-        return spread
-
-    def _kept(self, lam: float) -> np.ndarray:
-        return self.c**2 / (self.c**2 + lam)
-
-    def score_parts(self, lam: float) -> tuple[float, float]:
-        """Return the energy of the residual and the trace of X(XᴴX + λ)⁻¹Xᴴ, over all output channels."""
-        kept = self._kept(lam)
-        explained = np.abs(self.c[:, None] * (self.V.conj().T @ self.solution)) ** 2
-        residual = float(self.residual.sum() + np.sum((1 - kept)[:, None] ** 2 * explained))
-        return residual, self.residual.size * float(kept.sum())
-
-
 def _identify(
     fitted: list[tuple[OutputOfKernel, Array]], lam: float | str
 ) -> tuple[np.ndarray, np.ndarray, Any, dict[str, Any], str]:
@@ -224,6 +189,11 @@ def _identify(
     operator = fitted[0][0]
     q = operator.outputs_per_group
     groups = operator.groups or 1
+    taps = operator.shape[1] // (q * groups)
+    rows = sum(X.shape[0] for X, _ in fitted) // (q * groups)
+    if rows < taps:
+        advice = "Record more, or ask for a smaller kernel."
+        checks.refuse("estimate_kernel", "data", f"hold at least {taps} samples, one per tap", rows, advice)
     solutions = []
     for group in range(groups):
 
@@ -231,15 +201,13 @@ def _identify(
             for X, y in fitted:
                 yield from _blocks(X, to_numpy(y), group)
 
-        solutions.append(_least_squares(blocks))
-    taps, rows = solutions[0].V.shape[0], solutions[0].rows
-    count = rows * q * groups
+        solutions.append(tall_least_squares(blocks))
     chosen: dict[str, Any] = {"lam": lam}
     if isinstance(lam, str):
 
         def score(value: float) -> float:
             parts = [solution.score_parts(value) for solution in solutions]
-            left = 1 - sum(trace for _, trace in parts) / count
+            left = 1 - sum(trace for _, trace in parts) / (rows * q * groups)
             return sum(energy for energy, _ in parts) / left**2 if left > 0 else math.inf
 
         c = np.concatenate([solution.c for solution in solutions])
@@ -248,8 +216,7 @@ def _identify(
         lam = selection.value if score(selection.value) < score(0.0) else 0.0
         chosen = {"lam": lam, "selection": "gcv"}
     kernel = np.concatenate([solution.shrunk(lam).T for solution in solutions])
-    freedom = [max(solution.rows - solution.c.size, 1) for solution in solutions]
-    noise = [solution.residual / free for solution, free in zip(solutions, freedom, strict=True)]
+    noise = [solution.residual / max(rows - solution.c.size, 1) for solution in solutions]
     error = np.concatenate(
         [np.sqrt(np.outer(var, s.variance(lam))) for var, s in zip(noise, solutions, strict=True)]
     )
@@ -273,50 +240,3 @@ def _blocks(X: OutputOfKernel, y: np.ndarray, group: int) -> Blocks:
     maps = maps[group * q : (group + 1) * q]
     for rows, block in X.matrices(group):
         yield block, maps[:, rows].reshape(q, -1).T
-
-
-def _least_squares(blocks: Callable[[], Blocks]) -> _LeastSquares:
-    """Solve by the normal equations and refine; by QR where their square has lost too much."""
-    gram: Any = 0.0
-    right: Any = 0.0
-    rows = 0
-    for X, Y in blocks():
-        gram = gram + _adjoint(X) @ X
-        right = right + _adjoint(X) @ Y
-        rows += X.shape[0]
-    taps = gram.shape[0]
-    if rows < taps:
-        advice = "Record more, or ask for a smaller kernel."
-        checks.refuse("estimate_kernel", "data", f"hold at least {taps} samples, one per tap", rows, advice)
-    values, V = np.linalg.eigh(gram)
-    if values[-1] <= 0:
-        advice = "Nothing can be learned from silence."
-        checks.refuse("estimate_kernel", "input", "not be all zeros", "zeros", advice)
-    refined = bool(values[0] > 1e-10 * values[-1])
-    if refined:
-        c = np.sqrt(values)
-    else:
-        factor: Any = np.empty((0, taps))
-        for X, _ in blocks():
-            factor = np.linalg.qr(np.concatenate([factor, X]), mode="r")
-        _, c, Vh = np.linalg.svd(factor)
-        keep = c > taps * np.finfo(float).eps * c[0]
-        c, V = c[keep], _adjoint(Vh)[:, keep]
-    solution = np.zeros_like(right)
-    for sweep in range(3):
-        energy: Any = 0.0
-        if sweep > 0:
-            right = 0.0
-            for X, Y in blocks():
-                left = Y - X @ solution
-                right = right + _adjoint(X) @ left
-                energy = energy + np.sum(np.abs(left) ** 2, axis=0)
-        step = (_adjoint(V) @ right) / c[:, None] ** 2
-        solution = solution + V @ step
-    # The residual after the last step, by Pythagoras.
-    residual = np.maximum(energy - np.sum(np.abs(c[:, None] * step) ** 2, axis=0), 0.0)
-    return _LeastSquares(c, V, solution, residual, rows, refined)
-
-
-def _adjoint(matrix: np.ndarray) -> np.ndarray:
-    return matrix.conj().T if np.iscomplexobj(matrix) else matrix.T

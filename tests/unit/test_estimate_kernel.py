@@ -213,6 +213,9 @@ def test_precision_and_library_follow_the_data(xp):
     found = estimate_kernel(xp.asarray(y), xp.asarray(x), (3, 2))
     assert found.estimate.dtype == xp.float32
     assert_close(np.asarray(found.estimate), h, size=100)
+    assert_close(
+        np.asarray(found.estimate), estimate_kernel(y.astype(float), x.astype(float), (3, 2)).estimate, c=1
+    )
     scaled = estimate_kernel(3 * y, x, (3, 2), lam=0)
     assert_close(scaled.estimate, 3 * estimate_kernel(y, x, (3, 2), lam=0).estimate)
 
