@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from invdeconv import checks
 from invdeconv.operators._linear_operator import LinearOperator
-from invdeconv.operators.decomposition._cosine import decompose_cosine
+from invdeconv.operators.decomposition._aliased import decompose_aliased
 from invdeconv.operators.decomposition._decomposition import Decomposition, Filter
 from invdeconv.operators.decomposition._dense import decompose_dense
-from invdeconv.operators.decomposition._fourier import decompose_fourier
+from invdeconv.operators.decomposition._diagonal import decompose_diagonal
+from invdeconv.operators.decomposition._kronecker import decompose_kronecker
+from invdeconv.operators.decomposition._orthogonal import decompose_orthogonal
 
 __all__ = ["Decomposition", "Filter", "decompose"]
+
+# The cheapest first.
+_ATTEMPTS = (
+    decompose_diagonal,
+    decompose_orthogonal,
+    decompose_aliased,
+    decompose_kronecker,
+    decompose_dense,
+)
 
 
 def decompose(C: LinearOperator, L: LinearOperator | None = None) -> Decomposition | None:
@@ -25,9 +36,12 @@ def decompose(C: LinearOperator, L: LinearOperator | None = None) -> Decompositi
     Returns
     -------
     Decomposition or None
-        Periodic convolutions with a stride that divides: DFT. Symmetric boundaries with a PSF that is
-        even along each axis: DCT-II. Anything small: dense. None where nothing fits; an iterative
-        solver is the tool then.
+        The cheapest that is exact. Periodic boundaries: DFT, with a stride that divides or with channels
+        one small block per frequency. Symmetric boundaries and a PSF even along each such axis: DCT-II.
+        Windows that do not overlap: none is needed, CCᴴ is diagonal. Separable kernels, whatever the
+        boundary: one SVD per axis. Anything small: dense. The last but one kinds take L = I only, the
+        transforms an L that wraps or mirrors as C does. None where nothing fits; an iterative solver is
+        the tool then.
 
     Raises
     ------
@@ -39,7 +53,7 @@ def decompose(C: LinearOperator, L: LinearOperator | None = None) -> Decompositi
     >>> from invdeconv import Convolution, decompose
     >>> d = decompose(Convolution([[1, 0], [-1, -2]], (4, 4), stride=2, padding="valid", correlate=True))
     >>> d.structure, d.rank(), d.nullity
-    ('dense', 4, 12)
+    ('orthogonal rows', 4, 12)
     """
     for name, operator in (("C", C), ("L", L)):
         if operator is not None and not isinstance(operator, LinearOperator):
@@ -48,7 +62,7 @@ def decompose(C: LinearOperator, L: LinearOperator | None = None) -> Decompositi
     if L is not None and L.input_shape != C.input_shape:
         advice = "L measures the estimate, so it acts on the input of C."
         checks.refuse("decompose", "L", f"have input_shape {C.input_shape}", L.input_shape, advice)
-    for attempt in (decompose_fourier, decompose_cosine, decompose_dense):
+    for attempt in _ATTEMPTS:
         found = attempt(C, L)
         if found is not None:
             return found

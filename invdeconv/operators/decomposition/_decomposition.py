@@ -27,7 +27,7 @@ class Decomposition(ABC):
     Attributes
     ----------
     structure : str
-        What made it cheap: "periodic DFT", "DCT-II", "dense", …
+        What made it cheap: "periodic DFT", "DCT-II", "Kronecker", "dense", …
     operator : LinearOperator
         C.
     regularizer : LinearOperator or None
@@ -52,6 +52,11 @@ class Decomposition(ABC):
     @abstractmethod
     def multiplicity(self) -> np.ndarray | float:
         """How many singular values each entry of c stands for: 1, or 2 inside a half spectrum."""
+
+    @property
+    def data_size(self) -> int:
+        """Over how many data the residual is spread: the trace of the identity in the rules for λ."""
+        return self.operator.shape[0]
 
     @property
     def frequency(self) -> np.ndarray | None:
