@@ -182,8 +182,8 @@ class BlockDecomposition(AliasedDecomposition):
         folded = self._fold(rows.reshape(-1, *self._fine))
         folded = np.moveaxis(folded.reshape(count, self._inputs, *folded.shape[1:]), (0, 1, 2), (-3, -2, -1))
         if count > self._inputs:  # only LᴴL matters
-            triangles: np.ndarray = np.linalg.qr(np.moveaxis(folded, -1, -3), mode="r")
-            folded = np.moveaxis(triangles, -3, -1)
+            triangles = np.linalg.qr(np.moveaxis(folded, -1, -3), mode="r")
+            folded = np.moveaxis(np.asarray(triangles), -3, -1)
             count = self._inputs
         full = np.zeros((*folded.shape[:-3], count, self._aliases, *folded.shape[-2:]), folded.dtype)
         for f in range(self._aliases):

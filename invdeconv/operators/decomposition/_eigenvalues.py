@@ -8,7 +8,7 @@ import numpy as np
 
 from invdeconv.arrays import Array, like, namespace, spectrum
 from invdeconv.operators._differences import Differences
-from invdeconv.operators._linear_operator import Identity, LinearOperator, Stacked, _Scaled
+from invdeconv.operators._linear_operator import Identity, LinearOperator, Stacked, _Scaled, sum_of
 from invdeconv.operators.convolution import Axis, Convolution
 from invdeconv.operators.decomposition._transform import Transform
 
@@ -42,34 +42,36 @@ def mirrored_axes(operator: Convolution) -> tuple[bool, ...] | None:
 
 def is_diagonal(regularizer: LinearOperator, mirrored: tuple[bool, ...], *, channels: bool) -> bool:
     """Say whether the transform makes LᴴL diagonal, up to a mixing of channels."""
-    if isinstance(regularizer, Stacked):
-        return all(is_diagonal(part, mirrored, channels=channels) for part in regularizer.operators)
-    if isinstance(regularizer, _Scaled):
-        return is_diagonal(regularizer._operator, mirrored, channels=channels)
-    if isinstance(regularizer, Differences):
-        return all(
-            axis >= channels and (word == "neumann") == mirrored[axis - channels]
-            for axis, word in zip(regularizer.axes, regularizer.boundaries, strict=True)
-        )
-    if not isinstance(regularizer, Convolution):
-        return isinstance(regularizer, Identity)
-    if (regularizer.groups is not None) != channels:
-        return False
-    if any(mirrored):
-        return mirrored_axes(regularizer) == mirrored
-    return is_sampled_circulant(regularizer) and all(axis.stride == 1 for axis in regularizer.axes)
+    for _, part in _parts(regularizer):
+        if isinstance(part, Differences):
+            ends = zip(part.axes, part.boundaries, strict=True)
+            fits = all(i >= channels and (word == "neumann") == mirrored[i - channels] for i, word in ends)
+        elif isinstance(part, Convolution) and (part.groups is not None) == channels:
+            one_to_one = all(axis.stride == 1 for axis in part.axes)
+            fits = mirrored_axes(part) == mirrored if any(mirrored) else is_sampled_circulant(part)
+            fits = fits and one_to_one
+        else:
+            fits = isinstance(part, Identity)
+        if not fits:
+            return False
+    return True
 
 
 def mixes_channels(regularizer: LinearOperator) -> bool:
     """Say whether a channel of Lx depends on several of x."""
-    if isinstance(regularizer, Stacked):
-        return any(map(mixes_channels, regularizer.operators))
-    if isinstance(regularizer, _Scaled):
-        return mixes_channels(regularizer._operator)
-    return isinstance(regularizer, Convolution) and regularizer.groups not in (
-        None,
-        regularizer.input_shape[0],
+    return any(
+        isinstance(part, Convolution) and part.groups not in (None, part.input_shape[0])
+        for _, part in _parts(regularizer)
     )
+
+
+def _parts(operator: LinearOperator) -> list[tuple[complex, LinearOperator]]:
+    """Return what is stacked in `operator`, each with its factor."""
+    if isinstance(operator, _Scaled):
+        return [(operator._factor * factor, part) for factor, part in _parts(operator._operator)]
+    if isinstance(operator, Stacked):
+        return [pair for part in operator.operators for pair in _parts(part)]
+    return [(1.0, operator)]
 
 
 def eigenvalues(operator: Convolution, transform: Transform, y: Array) -> Array:
@@ -100,42 +102,38 @@ def gram(regularizer: LinearOperator, transform: Transform, y: Array) -> Array:
 
     An axis of length 1 stands for any length.
     """
-    if isinstance(regularizer, Stacked):
-        parts = [gram(part, transform, y) for part in regularizer.operators]
-        total = parts[0]
-        for part in parts[1:]:
-            total = total + part
-        return total
-    if isinstance(regularizer, _Scaled):
-        return abs(regularizer._factor) ** 2 * gram(regularizer._operator, transform, y)
-    if isinstance(regularizer, Convolution):
-        if regularizer.groups is None:
-            return _squared(eigenvalues(regularizer, transform, y))
-        each = _squared(responses(regularizer, y, half=transform.half))
+    return sum_of([abs(factor) ** 2 * _gram(part, transform, y) for factor, part in _parts(regularizer)])
+
+
+def _gram(part: LinearOperator, transform: Transform, y: Array) -> Array:
+    ndim = len(part.input_shape)
+    if isinstance(part, Convolution):
+        if part.groups is None:
+            return _squared(eigenvalues(part, transform, y))
+        each = _squared(responses(part, y, half=transform.half))
         xp = namespace(each)
-        return xp.sum(xp.reshape(each, (regularizer.input_shape[0], -1, *each.shape[1:])), axis=1)
-    ndim = len(regularizer.input_shape)
-    channels = ndim - len(transform.shape)
-    if isinstance(regularizer, Identity):
+        return xp.sum(xp.reshape(each, (part.input_shape[0], -1, *each.shape[1:])), axis=1)
+    if not isinstance(part, Differences):
         return like(np.ones((1,) * ndim), y)
     total = np.zeros((1,) * ndim)
-    for axis in regularizer.axes:  # type: ignore[attr-defined]
-        values = 4 * np.sin(transform.angles(axis - channels, np.ones(1, int)) / 2) ** 2
-        total = total + values.reshape([-1 if i == axis else 1 for i in range(ndim)])
+    for axis in part.axes:
+        angles = transform.angles(axis - (ndim - len(transform.shape)), np.ones(1, int))
+        total = total + 4 * np.sin(angles / 2).reshape([-1 if i == axis else 1 for i in range(ndim)]) ** 2
     return like(total, y)
 
 
 def penalty_rows(regularizer: LinearOperator, transform: Transform) -> np.ndarray:
-    """Return L at each frequency, shape (rows, channels, …), for an L that mixes channels."""
-    if isinstance(regularizer, Stacked):
-        return np.concatenate([penalty_rows(part, transform) for part in regularizer.operators])
-    if isinstance(regularizer, _Scaled):
-        return regularizer._factor * penalty_rows(regularizer._operator, transform)
+    """Return L at each frequency, shape (rows, channels, …), up to a rotation of the rows."""
     inputs, host = regularizer.input_shape[0], np.empty(1)
-    if mixes_channels(regularizer):
-        return dense_channels(responses(regularizer, host, half=transform.half), regularizer)  # type: ignore[arg-type]
-    scale = np.broadcast_to(np.sqrt(gram(regularizer, transform, host)), (inputs, *transform.shape))
-    return np.eye(inputs).reshape(inputs, inputs, *(1,) * len(transform.shape)) * scale
+    rows = []
+    for factor, part in _parts(regularizer):
+        if isinstance(part, Convolution):
+            block = dense_channels(responses(part, host, half=transform.half), part)
+        else:
+            scale = np.broadcast_to(np.sqrt(_gram(part, transform, host)), (inputs, *transform.shape))
+            block = np.eye(inputs).reshape(inputs, inputs, *(1,) * len(transform.shape)) * scale
+        rows.append(factor * block)
+    return np.concatenate(rows)
 
 
 def dense_channels(each: np.ndarray, operator: Convolution) -> np.ndarray:
