@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from invdeconv.arrays import Array, zeros_like_data
 from invdeconv.operators import Decomposition, LinearOperator
 from invdeconv.solvers._cgls import cgls_steps
@@ -17,26 +19,25 @@ def null_space_steps(
     """Yield x + z, z in the null space of C, falling to the least ‖L(x + z)‖, with CGLS's measure.
 
     From x = C⁺y the limit is x⁺ − Z(LZ)⁺Lx⁺ with Z a basis of the null space, Eldén's weighted
-    pseudo-inverse (BIT 22 (1982) 487); z is found by CGLS on LP, where P = I − C⁺C is exact and costs
-    one filter. Kernels see what is smooth, so L is well conditioned on what they do not see, and the
-    steps needed do not grow with the size (measured).
+    pseudo-inverse (BIT 22 (1982) 487). P = I − C⁺C, one filter, keeps the gradients there. Kernels see
+    what is smooth, so L is well conditioned on the rest: the steps do not grow with the size (measured).
     """
-    P = _NullSpaceProjection(decomposition)
     start = zeros_like_data(tuple(x.shape), x)
-    for z, measure in cgls_steps(L @ P, -L(x), start):
+    for z, measure in cgls_steps(_OnNullSpace(L, decomposition), -L(x), start):
         yield x + z, measure
 
 
-class _NullSpaceProjection(LinearOperator):
-    """P = I − C⁺C, the orthogonal projection onto the null space of C."""
+class _OnNullSpace(LinearOperator):
+    """L restricted to the null space of C, where CGLS stays once its gradients are there."""
 
-    def __init__(self, decomposition: Decomposition) -> None:
+    def __init__(self, L: LinearOperator, decomposition: Decomposition) -> None:
+        self._L = L
         self._decomposition = decomposition
-        shape = decomposition.operator.input_shape
-        super().__init__(shape, shape, decomposition.operator.dtype)
+        dtype = np.result_type(L.dtype, decomposition.operator.dtype)
+        super().__init__(L.input_shape, L.output_shape, dtype)
 
     def _forward(self, x: Array) -> Array:
-        return self._decomposition.project_null(x)
+        return self._L(x)
 
     def _adjoint(self, y: Array) -> Array:
-        return self._forward(y)
+        return self._decomposition.project_null(self._L.H(y))

@@ -88,19 +88,24 @@ class AliasedDecomposition(Decomposition):
         plane = xp.reshape(split, (self._inputs, *self._fine[:-1], self._ratio[-1] * kept))
         if not self._transform.half:
             return plane
-        # Frequency f is alias f // m of f % m. Where that lies in the half that is not kept, the entry at
-        # −f is, and holds the conjugate.
+        # Frequency f is alias f // m of f % m, where that is in the half that is kept; or else its
+        # conjugate is, at −f. Where both are, the mean is taken: f alone would let through what rounding
+        # has left of the null space.
         n, m = self._fine[-1], self._coarse[-1]
         f = np.arange(n // 2 + 1)
-        absent = f % m >= kept
-        source = np.where(absent, (n - f) % n, f)
-        plane = take(plane, source // m * kept + source % m, -1)
-        if not absent.any():
-            return plane
-        turned = xp.conj(plane)
+        back = -f % n
+        direct, turned = (self._columns(plane, where, kept) for where in (f, back))
         for axis, length in enumerate(self._fine[:-1], 1):
             turned = take(turned, -np.arange(length) % length, axis)
-        return xp.where(like(absent.astype(float), xp.real(plane)) > 0, turned, plane)
+        share = 1.0 * (f % m < kept)
+        share /= share + (back % m < kept)
+        weights = like(share, xp.real(direct))
+        return weights * direct + (1 - weights) * xp.conj(turned)
+
+    def _columns(self, plane: Array, frequency: np.ndarray, kept: int) -> Array:
+        """Return frequencies of the last axis, whatever where they are not kept."""
+        alias, coarse = np.divmod(frequency, self._coarse[-1])
+        return take(plane, alias * kept + np.minimum(coarse, kept - 1), -1)
 
     def _factors(self, y: Array) -> tuple[Array, ...]:
         row = self._blocks(y)[:, 0, ...]
