@@ -96,6 +96,7 @@ OPERATORS = {
     "rows cut": (ROWS, Convolution(kernel_of((2, 3)), (5, 7), stride=(2, 3), padding=((1, 1), (2, 2)))),
     "rows dilated": (ROWS, Convolution(kernel_of((2, 3)), (5, 6), stride=3, dilation=(1, 2), padding=(2, 2))),
     "rows complex": (ROWS, Convolution(kernel_of((2, 2), complex_=True), (4, 5), stride=2, padding=(1, 0))),
+    "rows beyond": (ROWS, Convolution([2.0, -1.0], (3,), stride=2, padding=(4, 4))),
     "rows signal": (ROWS, Convolution(kernel_of((3,)), (8,), stride=3, padding=(1, 0))),
     "rows of channels": (
         ROWS,
@@ -268,7 +269,10 @@ def test_singular_values_rank_and_condition(name):
     else:
         assert d.condition_number == pytest.approx(np.linalg.cond(A), rel=1e-9)
     stated = np.sum(np.broadcast_to(d.multiplicity, d.c.shape))
-    assert stated <= min(A.shape) if d.structure == KRONECKER else stated == min(A.shape)
+    if name == "rows beyond":  # windows that meet no sample
+        assert stated == A.shape[0] > A.shape[1]
+    else:
+        assert stated <= min(A.shape) if d.structure == KRONECKER else stated == min(A.shape)
     assert np.sum(d.multiplicity * d.c**2) == pytest.approx(np.linalg.norm(A) ** 2, rel=1e-12)
 
 

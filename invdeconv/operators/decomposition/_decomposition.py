@@ -106,8 +106,9 @@ class Decomposition(ABC):
         """All min(m, n) singular values of the pair, sorted from the largest."""
         repeats = np.broadcast_to(self.multiplicity, self.c.shape).astype(int)
         values = np.repeat((self.c if self.regularizer is None else self.gamma).ravel(), repeats.ravel())
-        values = np.sort(values)[::-1]
-        return np.pad(values, (0, max(0, min(self.operator.shape) - values.size)))
+        count = min(self.operator.shape)
+        values = np.sort(values)[::-1][:count]  # what lies beyond is zero
+        return np.pad(values, (0, count - values.size))
 
     def rounding(self, y: Array) -> float:
         """Return the relative size below which c is rounding error, in the precision of `y`.
