@@ -22,7 +22,7 @@ from invdeconv.operators.decomposition._eigenvalues import (
 from invdeconv.operators.decomposition._transform import Transform
 
 # Multiplications in the SVDs of all blocks, up to a factor of some tens: some seconds on one core.
-_MAXIMUM_WORK = 1 << 29
+_MAXIMUM_WORK = 1 << 28
 
 
 class AliasedDecomposition(Decomposition):
