@@ -234,6 +234,16 @@ def test_the_limit_keeps_precision_and_library(complex_, rng, monkeypatch):
     assert_close(np.asarray(array), expected, condition=10)
 
 
+def test_the_limit_can_be_stopped(monkeypatch):
+    C = Convolution(np.outer([1.0, 2, 1], [1.0, -3]), (9, 8), stride=2)
+    monkeypatch.setattr(_dense, "_MAXIMUM_ENTRIES", 0)
+    stopped = tikhonov(np.ones(C.output_shape), C, lam=0, callback=lambda step: step.number == 2)
+    assert (stopped.n_iter, stopped.status) == (2, Status.STOPPED_BY_CALLBACK)
+    short = tikhonov(np.ones(C.output_shape), C, lam=0, max_iter=3)
+    assert (short.n_iter, short.status) == (3, Status.TOLERANCE_NOT_MET)
+    assert short.parameters["lam"] == 0
+
+
 def test_null_space_steps_stay_in_the_null_space(rng):
     C = Convolution(np.outer([1.0, 2, 1], [1.0, -3]), (7, 8), stride=(2, 1))
     L = Differences((7, 8))

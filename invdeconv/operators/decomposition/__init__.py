@@ -26,6 +26,10 @@ _ATTEMPTS = (
 def decompose(C: LinearOperator, L: LinearOperator | None = None) -> Decomposition | None:
     """Factor the pair (C, L) where structure makes that cheap.
 
+    C = U c X⁻¹ and L = V s X⁻¹, so that every linear inverse is one filter x̂ = X φ(c, s) Uᴴ y: exact,
+    also where C is singular. Methods call it themselves; call it for singular values, rank, the null
+    space, a Picard plot, or to filter many data by one C.
+
     Parameters
     ----------
     C : LinearOperator
@@ -36,17 +40,36 @@ def decompose(C: LinearOperator, L: LinearOperator | None = None) -> Decompositi
     Returns
     -------
     Decomposition or None
-        The cheapest that is exact. Periodic boundaries: DFT, with a stride that divides or with channels
-        one small block per frequency. Symmetric boundaries and a PSF even along each such axis: DCT-II.
-        Windows that do not overlap: none is needed, CCᴴ is diagonal. Separable kernels, whatever the
-        boundary: one SVD per axis. Anything small: dense. The last but one kinds take L = I only, the
-        transforms an L that wraps or mirrors as C does. None where nothing fits; an iterative solver is
-        the tool then.
+        The cheapest that is exact; None where none fits, and an iterative solver is the tool.
 
     Raises
     ------
     InvalidInputError
         If C or L is no operator, or L does not act on the input of C.
+
+    Notes
+    -----
+    ============================  ===========================================  ======================
+    convolution                   L                                            cost
+    ============================  ===========================================  ======================
+    periodic, one to one          wraps too                                    1 FFT and 1 a filter
+    symmetric and even along      mirrors there, wraps along the others;       one DCT-II or FFT per
+    an axis, periodic along the   `Differences` with ``boundary`` per axis     axis
+    others
+    windows that do not overlap   identity                                     none, C and Cᴴ
+    periodic, a stride that       wraps too, may mix channels                  FFTs, and one small SVD
+    divides, channels                                                          per frequency if C has
+                                                                               several outputs
+    separable kernel, any other   identity                                     one SVD per axis, of at
+    option                                                                     most 2²⁰ entries
+    anything small                any                                          one SVD of 2²⁰ entries
+    ============================  ===========================================  ======================
+
+    Several such L may be stacked and scaled.
+
+    References
+    ----------
+    .. [1] P. C. Hansen, "Rank-Deficient and Discrete Ill-Posed Problems", SIAM 1998, §2.1.2.
 
     Examples
     --------
