@@ -102,7 +102,8 @@ def _gram(regularizer: LinearOperator) -> np.ndarray:
         return np.abs(_eigenvalues(regularizer)) ** 2
     shape = regularizer.input_shape
     total = np.zeros((1,) * len(shape))
-    for axis, n in enumerate(shape):
+    for axis in regularizer.axes:  # type: ignore[attr-defined]
+        n = shape[axis]
         eigenvalues = 4 * np.sin(np.pi * np.arange(n) / (2 * n)) ** 2
         total = total + eigenvalues.reshape([-1 if i == axis else 1 for i in range(len(shape))])
     return total

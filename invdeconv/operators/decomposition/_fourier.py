@@ -151,7 +151,8 @@ def gram_response(regularizer: LinearOperator, y: Array, *, half: bool) -> Array
         return namespace(l_hat).real(l_hat) ** 2 + namespace(l_hat).imag(l_hat) ** 2
     shape = regularizer.input_shape
     total = np.zeros((1,) * len(shape))
-    for axis, n in enumerate(shape):
+    for axis in regularizer.axes:  # type: ignore[attr-defined]
+        n = shape[axis]
         count = n // 2 + 1 if half and axis == len(shape) - 1 else n
         eigenvalues = 4 * np.sin(np.pi * np.arange(count) / n) ** 2
         total = total + eigenvalues.reshape([-1 if i == axis else 1 for i in range(len(shape))])
