@@ -28,6 +28,7 @@ _HOME = {
     "adjoint": "restoration",
     "check_operator": "operators",
     "compare": "comparison",
+    "damped_svd": "restoration",
     "decompose": "operators",
     "fft_options": "arrays",
     "landweber": "restoration",

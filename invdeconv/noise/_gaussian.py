@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.ndimage
@@ -58,7 +59,7 @@ class Gaussian:
                 checks.refuse(name, "spectrum", "be real and > 0", "other values", advice)
             object.__setattr__(self, "spectrum", power)
         elif getattr(self.std, "shape", ()) == ():
-            value = float(self.std) if hasattr(self.std, "dtype") else self.std
+            value: Any = self.std.item() if isinstance(self.std, np.ndarray | np.generic) else self.std
             object.__setattr__(self, "std", checks.positive(name, "std", value))
         else:
             std = _readonly(self.std)

@@ -40,11 +40,10 @@ def regularizer_for(
     -------
     LinearOperator or None
     """
-    if isinstance(regularizer, str | LinearOperator):
+    if not isinstance(regularizer, list | tuple):
         return _single(function, regularizer, operator)
-    if not isinstance(regularizer, list | tuple) or not regularizer:
-        advice = "Pass a word, an operator, or a list of them or of pairs (weight, L)."
-        checks.refuse(function, "regularizer", "name what is small", repr(regularizer), advice)
+    if not regularizer:
+        checks.refuse(function, "regularizer", "not be empty", repr(regularizer), "Name what is small.")
     parts = []
     for item in regularizer:
         pair = item if isinstance(item, tuple) else (1.0, item)
@@ -57,9 +56,7 @@ def regularizer_for(
     return parts[0] if len(parts) == 1 else Stacked(*parts)
 
 
-def _single(
-    function: str, regularizer: str | LinearOperator, operator: LinearOperator
-) -> LinearOperator | None:
+def _single(function: str, regularizer: Any, operator: LinearOperator) -> LinearOperator | None:
     shape = operator.input_shape
     if isinstance(regularizer, LinearOperator):
         if regularizer.input_shape != shape:

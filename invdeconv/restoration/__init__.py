@@ -1,6 +1,7 @@
 """The one-line methods, Cᵀ first."""
 
 from invdeconv.restoration._adjoint import adjoint
+from invdeconv.restoration._damped_svd import damped_svd
 from invdeconv.restoration._landweber import landweber
 from invdeconv.restoration._pseudo_inverse import pseudo_inverse
 from invdeconv.restoration._richardson_lucy import richardson_lucy
@@ -10,6 +11,7 @@ from invdeconv.restoration._wiener import wiener
 
 __all__ = [
     "adjoint",
+    "damped_svd",
     "landweber",
     "pseudo_inverse",
     "richardson_lucy",

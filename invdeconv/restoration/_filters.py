@@ -27,9 +27,14 @@ def truncated(rtol: float) -> Filter:
     return lambda c, _s: _inverse_where(c > rtol * namespace(c).max(c), c)
 
 
-def damped(rtol: float) -> Filter:
-    """Return φ = 1/(c + λ) with λ = ``rtol`` times the largest c, > 0; 0 at c = 0."""
-    return lambda c, _s: _inverse_where(c > 0, c + rtol * namespace(c).max(c))
+def damped(lam: float) -> Filter:
+    """Return φ = 1/(c + λ), and 0 where c is rounding."""
+
+    def phi(c: Array, _s: Any) -> Array:
+        xp = namespace(c)
+        return _inverse_where(c > 16 * xp.finfo(c.dtype).eps * xp.max(c), c + lam)
+
+    return phi
 
 
 def tikhonov(lam: float | Array) -> Filter:
