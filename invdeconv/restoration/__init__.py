@@ -3,6 +3,7 @@
 from invdeconv.restoration._adjoint import adjoint
 from invdeconv.restoration._damped_svd import damped_svd
 from invdeconv.restoration._landweber import landweber
+from invdeconv.restoration._posterior import Posterior, gaussian_posterior
 from invdeconv.restoration._pseudo_inverse import pseudo_inverse
 from invdeconv.restoration._richardson_lucy import richardson_lucy
 from invdeconv.restoration._tikhonov import tikhonov
@@ -10,8 +11,10 @@ from invdeconv.restoration._truncated_svd import truncated_svd
 from invdeconv.restoration._wiener import wiener
 
 __all__ = [
+    "Posterior",
     "adjoint",
     "damped_svd",
+    "gaussian_posterior",
     "landweber",
     "pseudo_inverse",
     "richardson_lucy",

@@ -47,7 +47,7 @@ def tikhonov(
     *,
     lam: float | str = "gcv",
     regularizer: Regularizer = "gradient",
-    noise: Gaussian | None = None,
+    noise: Gaussian | float | None = None,
     boundary: str | None = None,
     rtol: float = 1e-4,
     max_iter: int = 500,
@@ -72,8 +72,8 @@ def tikhonov(
     regularizer : str, LinearOperator or list of these, default "gradient"
         L: "gradient", "identity", "laplacian", "wavelet" (the details of `Wavelets`), or an operator on the
         estimate. A list adds them up, Σ‖Lᵢx‖²; an entry (w, L) has the weight w.
-    noise : noise.Gaussian, optional
-        Covariance N of the noise: a deviation per sample (``inf`` where a sample is missing) or a spectrum.
+    noise : noise.Gaussian or float, optional
+        Covariance N of the noise: one deviation, one per sample (``inf`` where it is missing), or a spectrum.
         λ is then in units of 1/x²; without it the noise is white and λ in units of |C|².
     boundary : str, optional
         What lies outside the data, for a PSF: "taper" (default), "unknown" (default beside a deviation per
@@ -123,8 +123,8 @@ def tikhonov(
     True
     """
     began = time.perf_counter()
-    noise = noise_model("tikhonov", noise)
-    default = boundary_for("tikhonov", noise, boundary, blur)
+    known = noise_model("tikhonov", noise)
+    default = boundary_for("tikhonov", known, boundary, blur)
     plain = model_of("tikhonov", data, blur, boundary, default=default)
     if isinstance(lam, str):
         checks.choice("tikhonov", "lam", lam, ("gcv",))
@@ -135,9 +135,9 @@ def tikhonov(
     checks.optional_callable("tikhonov", "callback", callback)
     penalty = regularizer_for("tikhonov", regularizer, plain.operator)
     named = describe_regularizer(regularizer)
-    model, whitener = whitened("tikhonov", plain, noise)
+    model, whitener = whitened("tikhonov", plain, known)
     # The whitener leaves out the level of the noise, so that nothing over- or underflows; λ takes it in.
-    power = 1.0 if noise is None else noise.level**2
+    power = 1.0 if known is None else known.level**2
     decomposition = decomposed("tikhonov", model, penalty)
     if decomposition is not None:
         warn_of_undetermined("tikhonov", decomposition)
@@ -146,7 +146,7 @@ def tikhonov(
         checks.refuse("tikhonov", "blur", "have a decomposition for lam=0", repr(model.operator), advice)
     chosen: dict[str, Any] = {}
     if isinstance(lam, str):
-        rehearsal = _rehearsal(plain, whitener, noise) if decomposition is not None else None
+        rehearsal = _rehearsal(plain, whitener, known) if decomposition is not None else None
         selection = _choose(model, decomposition, penalty, regularizer, rehearsal)
         chosen = {"selection": "gcv", "selection_status": selection.status.name}
         lam = selection.value / power
@@ -157,8 +157,8 @@ def tikhonov(
                 "The data may hold no noise, or correlated noise; pass lam",
             )
     parameters = {"lam": lam, "regularizer": named, **chosen}
-    if noise is not None:
-        parameters["noise"] = repr(noise)
+    if known is not None:
+        parameters["noise"] = repr(known)
     if decomposition is not None:
         # In the limit λ → 0 the filter is 1/c on the range: exact, because s has left the formula.
         rounding = decomposition.rounding(model.data)

@@ -17,11 +17,11 @@ __all__ = ["boundary_for", "noise_model", "whitened"]
 
 
 def noise_model(function: str, noise: Any) -> Gaussian | None:
-    """Return `noise` if it is a noise model or None."""
-    if noise is not None and not isinstance(noise, Gaussian):
-        advice = "Wrap it: noise.Gaussian(std=…)."
-        checks.refuse(function, "noise", "be a noise.Gaussian", type(noise).__name__, advice)
-    return noise
+    """Return `noise` as a noise model, a number as white noise of that deviation, or None."""
+    if noise is None or isinstance(noise, Gaussian):
+        return noise
+    advice = "Wrap a deviation per sample: noise.Gaussian(std=…)."
+    return Gaussian(checks.positive(function, "noise", noise, advice))
 
 
 def boundary_for(function: str, noise: Gaussian | None, boundary: str | None, blur: Any) -> str:

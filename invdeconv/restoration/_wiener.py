@@ -32,7 +32,7 @@ def wiener(
     blur: Any,
     *,
     noise_to_signal: float | str | Array = "auto",
-    noise: Gaussian | None = None,
+    noise: Gaussian | float | None = None,
     boundary: str | None = None,
 ) -> Result:
     """Restore by the Wiener filter, the linear estimate of least mean-square error.
@@ -52,7 +52,7 @@ def wiener(
         per frequency in the order of ``fftn``, for a periodic boundary. "auto": noise from the finest
         wavelet details, signal from a power law fitted to the spectrum of the data; under "taper" the
         error at the edges counts as noise as far as that helps.
-    noise : noise.Gaussian, optional
+    noise : noise.Gaussian or float, optional
         Under "auto": the noise, where it is known, white or with a spectrum, instead of an estimate of it.
     boundary : str, optional
         What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
@@ -90,13 +90,13 @@ def wiener(
     array([0.8, 0.8, 0.8, 0.8])
     """
     began = time.perf_counter()
-    noise = noise_model("wiener", noise)
     model = model_of("wiener", data, blur, boundary, default="taper")
     decomposition = decomposed("wiener", model)
-    known = _given(model, decomposition, noise_to_signal)
-    if noise is not None:
-        _check_noise(model, decomposition, noise, known)
-    prior = known if known is not None else _automatic(model, decomposition, noise)
+    given = _given(model, decomposition, noise_to_signal)
+    known = noise_model("wiener", noise)
+    if known is not None:
+        _check_noise(model, decomposition, known, given)
+    prior = given if given is not None else _automatic(model, decomposition, known)
     if decomposition is not None:
         ratio = prior.ratio if isinstance(prior.ratio, float) else like(prior.ratio, model.data)
         phi = _filters.tikhonov(ratio)
