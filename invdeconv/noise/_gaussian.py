@@ -58,7 +58,7 @@ class Gaussian:
                 advice = "It is a power; add the floor that every detector has."
                 checks.refuse(name, "spectrum", "be real and > 0", "other values", advice)
             object.__setattr__(self, "spectrum", power)
-        elif getattr(self.std, "shape", ()) == ():
+        elif getattr(self.std, "shape", ()) == () and not isinstance(self.std, list | tuple):
             value: Any = self.std.item() if isinstance(self.std, np.ndarray | np.generic) else self.std
             object.__setattr__(self, "std", checks.positive(name, "std", value))
         else:
@@ -105,6 +105,6 @@ class Gaussian:
 
 
 def _readonly(values: Array) -> np.ndarray:
-    host = to_numpy(values).copy()
+    host = np.array(to_numpy(values))
     host.flags.writeable = False
     return host

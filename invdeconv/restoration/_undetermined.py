@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+import scipy.linalg
 
 from invdeconv import checks
 from invdeconv.operators import Convolution, Decomposition, LinearOperator
@@ -29,12 +32,12 @@ def undetermined(decomposition: Decomposition) -> str | None:
         return None
     if decomposition.frequency is not None:
         return _frequencies(decomposition, decomposition.frequency)
-    constants = _constants(C, L)
-    count = getattr(decomposition, "common_nullity", len(constants))
-    if count > len(constants):
-        others = f"{count} directions"
-        return f"{others}, {_joined(constants)} among them" if constants else others
-    return _joined(constants) if constants else None
+    means, named = _means(C, L)
+    count = getattr(decomposition, "common_nullity", means)
+    if count > means:
+        others = f"{count} direction{'s' if count > 1 else ''}"
+        return f"{others}, {named} among them" if means else others
+    return named if means else None
 
 
 def _frequencies(decomposition: Decomposition, frequency: np.ndarray) -> str | None:
@@ -47,32 +50,30 @@ def _frequencies(decomposition: Decomposition, frequency: np.ndarray) -> str | N
         return "the constant"
     count = int(np.sum(decomposition.multiplicity * blind))
     lowest, highest = frequency[blind].min(), frequency[blind].max()
-    return f"{count} directions of {lowest:.3g} to {highest:.3g} cycles per sample"
+    return f"{count} direction{'s' if count > 1 else ''} at {lowest:.3g} to {highest:.3g} cycles per sample"
 
 
-def _constants(C: LinearOperator, L: LinearOperator) -> list[str]:
-    """Return which constants, of the whole or of each channel, C and L map to zero."""
+def _means(C: LinearOperator, L: LinearOperator) -> tuple[int, str]:
+    """Return how many constants, or combinations of channel means, C and L map to zero, and their name."""
     shape = C.input_shape
     if not (isinstance(C, Convolution) and C.groups is not None):
-        return ["the constant"] if _is_lost(np.ones(shape), C, L) else []
-    lost = []
-    for channel in range(shape[0]):
-        x = np.zeros(shape)
-        x[channel] = 1
-        if _is_lost(x, C, L):
-            lost.append(channel)
-    return [f"the mean of channel {channel}" for channel in lost]
+        return (1, "the constant") if _are_lost(np.ones(shape), C, L) else (0, "")
+    # What the outputs see of the channel means, away from the edges.
+    sums = C.taps.reshape(C.groups, -1, C.taps.shape[1], math.prod(C.taps.shape[2:])).sum(axis=-1)
+    seen = scipy.linalg.block_diag(*sums)
+    basis = scipy.linalg.null_space(seen, rcond=1e-12)
+    mixed = basis @ np.random.default_rng(0).standard_normal(basis.shape[1])
+    x = np.broadcast_to(mixed.reshape(-1, *[1] * (len(shape) - 1)), shape)
+    if basis.shape[1] == 0 or not _are_lost(x.copy(), C, L):
+        return 0, ""
+    lost = np.flatnonzero(np.abs(seen).max(axis=0) <= 1e-12 * np.abs(C.taps).sum())
+    if len(lost) < basis.shape[1]:
+        return basis.shape[1], "a combination of the means of the channels"
+    return len(lost), " and ".join(f"the mean of channel {channel}" for channel in lost)
 
 
-def _is_lost(x: np.ndarray, *operators: LinearOperator) -> bool:
+def _are_lost(x: np.ndarray, *operators: LinearOperator) -> bool:
     """Say whether all operators map x to rounding error, as seen beside an array of random signs."""
     signs = np.random.default_rng(0).integers(0, 2, x.shape) * 2.0 - 1.0
-    size = np.linalg.norm(x) / np.linalg.norm(signs)
-    return all(
-        np.linalg.norm(operator(x)) <= 1e-12 * size * np.linalg.norm(operator(signs))
-        for operator in operators
-    )
-
-
-def _joined(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    small = 1e-12 * np.linalg.norm(x) / np.linalg.norm(signs)
+    return all(np.linalg.norm(A(x)) <= small * np.linalg.norm(A(signs)) for A in operators)

@@ -58,13 +58,11 @@ def test_a_list_adds_up(boundary, rng):
     C = Convolution(KERNEL, (5, 6), boundary=boundary)
     y = normal(rng, C.output_shape)
     gradient = differences_matrix((5, 6), "periodic" if boundary == "periodic" else "neumann")
-    M = normal(rng, (7, 30))
     L = Convolution(normal(rng, (2, 2)), (5, 6), boundary=boundary)
     B = np.concatenate([gradient, 0.3**0.5 * np.eye(30), 2**0.5 * L.to_dense()])
     result = tikhonov(y, C, lam=0.2, regularizer=["gradient", (0.3, "identity"), (2, L)])
     assert_close(result.estimate.ravel(), tikhonov_dense(C.to_dense(), y.ravel(), 0.2, B), condition=100)
     assert result.parameters["regularizer"] == f"gradient + 0.3 identity + 2 {L!r}"
-    assert M.shape == (7, 30)
     alone = tikhonov(y, C, lam=0.2, regularizer=["gradient"]).estimate
     np.testing.assert_array_equal(alone, tikhonov(y, C, lam=0.2).estimate)
 
@@ -92,7 +90,7 @@ def test_wavelet_details_as_a_penalty(boundary, shape, rng, monkeypatch):
 @pytest.mark.parametrize("boundary", ["periodic", "zero"])
 @pytest.mark.parametrize("word", ["gradient", "laplacian"])
 def test_channels_are_not_differenced(word, boundary, rng):
-    kernel = normal(rng, (2, 3, 2, 3))
+    kernel = normal(rng, (4, 3, 2, 3))
     C = Convolution(kernel, (3, 4, 5), boundary=boundary, channels=True)
     y = normal(rng, C.output_shape)
     if word == "gradient":
@@ -192,18 +190,19 @@ def test_white_noise_of_any_size_only_scales_lambda(rng):
             result = tikhonov(y, kernel, lam=0.3 / sigma**2, noise=model)
             assert_close(result.estimate, plain, c=32)
             assert result.parameters["lam"] == 0.3 / sigma**2
+    y = np.add.outer(np.arange(9.0) > 4, np.arange(8) > 3) + 0.1 * y
     chosen, plain = tikhonov(y, kernel, noise=0.5), tikhonov(y, kernel)
     assert chosen.parameters["lam"] * 0.25 == pytest.approx(plain.parameters["lam"], rel=1e-2)
 
 
 def test_gcv_sees_the_color(rng):
-    """λ chosen on whitened data is near the best one, with noise that lies where the signal is."""
+    """λ chosen on whitened data is near the best one, and no λ without the noise model comes close."""
     n = 256
     C = Convolution(np.ones(5) / 5, (n,), boundary="periodic")
     t = np.arange(n)
     x = (np.abs(t - 100) < 40) + np.sin(2 * np.pi * t / n)
     frequency = np.abs(np.fft.fftfreq(n))
-    power = 1e-4 + 0.3 * np.exp(-((frequency / 0.05) ** 2))
+    power = 1e-4 + 3 * np.exp(-(((frequency - 0.1) / 0.03) ** 2))
     colored = np.fft.ifft(np.sqrt(power) * np.fft.fft(rng.standard_normal(n))).real
     y = C(x) + colored
     model = noise.Gaussian(spectrum=power)
@@ -262,7 +261,7 @@ def test_wiener_with_known_noise(rng):
     assert result.parameters["noise_std"] == 0.25
     tapered = wiener(y, KERNEL / KERNEL.sum(), noise=noise.Gaussian(spectrum=power))
     assert tapered.parameters["boundary"] == "taper"
-    assert np.linalg.norm(tapered.estimate * KERNEL.sum() - scene) < 0.9 * error()
+    assert np.linalg.norm(tapered.estimate / KERNEL.sum() - scene) < 0.9 * error()
 
 
 def test_the_noise_model(rng):
@@ -295,7 +294,7 @@ def test_a_kernel_of_sum_zero_loses_the_constant(rng):
             with pytest.warns(InputWarning, match=r"IDW006 tikhonov: .* determine the constant, which the"):
                 got = tikhonov(C(x), C, lam=lam).estimate
             assert abs(got.mean()) < 1e-12
-        assert_close(tikhonov(C(x), C, lam=0, regularizer="identity").estimate.mean(), 0.0, size=30)
+        assert abs(tikhonov(C(x), C, lam=0, regularizer="identity").estimate.mean()) < 1e-12
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         tikhonov(C(x), C, lam=1e-3, regularizer=["gradient", (1e-6, "identity")])
@@ -319,15 +318,20 @@ LOST = {
         "gradient",
         "the mean of channel 0 and the mean of channel 1",
     ),
+    "more channels than outputs": (
+        Convolution(np.array([[[2.0, 1.0], [1.0, -3.0]]]), (2, 6), boundary="periodic", channels=True),
+        "gradient",
+        "a combination of the means of the channels",
+    ),
     "Nyquist": (
         Convolution([0.5, 0.5], (8,), boundary="periodic"),
         Convolution([0.5, 0.5], (8,), boundary="periodic"),
-        "1 directions of 0.5 to 0.5 cycles per sample",
+        "1 direction at 0.5 to 0.5 cycles per sample",
     ),
     "some": (
         Convolution(np.eye(3)[:, :2] + 0.3, (3, 4), padding="valid"),
         Convolution(np.ones((3, 4)), (3, 4), padding="valid"),
-        "9 directions",
+        "8 directions",
     ),
 }
 

@@ -11,7 +11,7 @@ from tolerance import assert_close, normal
 from invdeconv import InvalidInputError, check_operator
 from invdeconv.operators import Diagonal, Wavelets, wavelet_details
 
-SHAPES = [(8,), (7,), (2,), (1, 6), (9, 7), (16, 12), (5, 4, 6), (33, 20)]
+SHAPES = [(8,), (7,), (2,), (1, 6), (9, 7), (16, 12), (3, 4, 5), (17, 10)]
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -30,7 +30,7 @@ def test_the_adjoint_is_the_inverse(wavelet, shape, rng):
         assert np.linalg.norm(constant[W.n_details :]) == pytest.approx(np.prod(shape) ** 0.5)
         x = normal(rng, shape, complex_=True)
         assert np.abs(W.H(W(x)) - x).max() < 1e-10
-        check_operator(wavelet_details(shape, wavelet, level=level))
+    check_operator(wavelet_details(shape, wavelet))
 
 
 @pytest.mark.parametrize("wavelet", ["db1", "db3", "sym8", "coif2"])
@@ -40,8 +40,8 @@ def test_one_level_is_that_of_pywavelets(wavelet, rng):
     bands = np.split(W(x), 4)
     theirs = pywt.dwt2(x, wavelet, mode="periodization")
     # The same coefficients, counted from another sample of the period.
-    for ours, band in zip(bands, (theirs[1][1], theirs[1][0], theirs[1][2], theirs[0]), strict=True):
-        ours = ours.reshape(16, 9)
+    for coefficients, band in zip(bands, (theirs[1][1], theirs[1][0], theirs[1][2], theirs[0]), strict=True):
+        ours = coefficients.reshape(16, 9)
         rolls = [np.roll(ours, (i, j), (0, 1)) for i in range(16) for j in range(9)]
         assert min(np.abs(roll - band).max() for roll in rolls) < 1e-11
 
