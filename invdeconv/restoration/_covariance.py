@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import Protocol
 
 import numpy as np
 import scipy.fft
@@ -17,7 +18,17 @@ from invdeconv.arrays import Array, is_complex, like, namespace, signal, spectru
 from invdeconv.noise import white_noise
 from invdeconv.operators import Decomposition, LinearOperator
 
-__all__ = ["AliasedCovariance", "DenseCovariance", "DiagonalCovariance"]
+__all__ = ["AliasedCovariance", "Covariance", "DenseCovariance", "DiagonalCovariance"]
+
+
+class Covariance(Protocol):
+    """TTᴴ."""
+
+    def std(self) -> Array:
+        """Return one deviation per sample."""
+
+    def draw(self, rng: np.random.Generator) -> Array:
+        """Return T times white noise of unit variance."""
 
 
 class DiagonalCovariance:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from invdeconv import checks
@@ -17,8 +18,13 @@ from invdeconv.operators import (
     regularizer_for,
 )
 from invdeconv.restoration import _filters
-from invdeconv.restoration._covariance import AliasedCovariance, DenseCovariance, DiagonalCovariance
-from invdeconv.restoration._model import Model, decomposed, model_of
+from invdeconv.restoration._covariance import (
+    AliasedCovariance,
+    Covariance,
+    DenseCovariance,
+    DiagonalCovariance,
+)
+from invdeconv.restoration._model import decomposed, model_of
 from invdeconv.restoration._undetermined import undetermined
 from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 
@@ -29,7 +35,7 @@ _ALIASED = "periodic DFT, one block per alias set"
 _MAXIMUM_ENTRIES = 1 << 20  # of the matrices that are factored where no transform fits
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Posterior:
     """A Gaussian distribution of estimates, all of which explain the data.
 
@@ -47,11 +53,21 @@ class Posterior:
 
     mean: Array
     std: Array
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    method: str = ""
-    _model: Model = field(repr=False, kw_only=True)
-    _covariance: Any = field(repr=False, kw_only=True)
-    _level: float = field(repr=False, kw_only=True)
+    parameters: Mapping[str, Any]
+    method: str
+    _covariance: Covariance
+    _level: float
+    _crop: tuple[Any, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # a mapping proxy does not pickle
+        plain = (self.mean, self.std, dict(self.parameters), self.method)
+        return Posterior, (*plain, self._covariance, self._level, self._crop)
+
+    def __repr__(self) -> str:
+        return f"Posterior of {' × '.join(map(str, self.mean.shape))} samples, {self.method}"
 
     def sample(self, n: int = 1, rng: Any = None) -> Array:
         """Draw estimates from the distribution: exact and independent.
@@ -75,7 +91,7 @@ class Posterior:
         """
         n = checks.integer("Posterior.sample", "n", n, minimum=1)
         draw = generator("Posterior.sample", rng)
-        errors = [self._model.crop_of(self._covariance.draw(draw)) for _ in range(n)]
+        errors = [self._covariance.draw(draw)[self._crop] for _ in range(n)]
         return self.mean + self._level * namespace(self.mean).stack(errors)
 
 
@@ -146,9 +162,6 @@ def gaussian_posterior(
     """
     name = "gaussian_posterior"
     known = noise_model(name, noise)
-    if known is None:
-        advice = "Pass the deviation of the noise; estimate_noise_std finds it."
-        checks.refuse(name, "noise", "be known", "None", advice)
     prior_std = checks.positive(name, "prior_std", prior_std)
     plain = model_of(name, data, blur, boundary, default=boundary_for(name, known, boundary, blur))
     penalty = regularizer_for(name, regularizer, plain.operator)
@@ -175,9 +188,9 @@ def gaussian_posterior(
             "boundary": model.boundary,
         },
         method=f"{name} ({decomposition.structure})",
-        _model=model,
         _covariance=covariance,
         _level=known.level,
+        _crop=(...,) if model.crop is None else model.crop,
     )
 
 
@@ -190,7 +203,7 @@ def _is_exact(operator: LinearOperator, penalty: LinearOperator | None, decompos
 
 def _covariance(
     decomposition: Decomposition, penalty: LinearOperator | None, lam: float, x: Array
-) -> DiagonalCovariance | AliasedCovariance | DenseCovariance:
+) -> Covariance:
     if decomposition.structure in _DIAGONAL:
         return DiagonalCovariance(decomposition, lam, x)
     kind = AliasedCovariance if decomposition.structure == _ALIASED else DenseCovariance

@@ -123,7 +123,7 @@ def tikhonov(
     True
     """
     began = time.perf_counter()
-    known = noise_model("tikhonov", noise)
+    known = None if noise is None else noise_model("tikhonov", noise)
     default = boundary_for("tikhonov", known, boundary, blur)
     plain = model_of("tikhonov", data, blur, boundary, default=default)
     if isinstance(lam, str):

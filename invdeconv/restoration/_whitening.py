@@ -16,9 +16,9 @@ from invdeconv.restoration._model import Model
 __all__ = ["boundary_for", "noise_model", "whitened"]
 
 
-def noise_model(function: str, noise: Any) -> Gaussian | None:
-    """Return `noise` as a noise model, a number as white noise of that deviation, or None."""
-    if noise is None or isinstance(noise, Gaussian):
+def noise_model(function: str, noise: Any) -> Gaussian:
+    """Return `noise` as a noise model: a number is the deviation of white noise."""
+    if isinstance(noise, Gaussian):
         return noise
     advice = "Wrap a deviation per sample: noise.Gaussian(std=…)."
     return Gaussian(checks.positive(function, "noise", noise, advice))

@@ -93,7 +93,7 @@ def wiener(
     model = model_of("wiener", data, blur, boundary, default="taper")
     decomposition = decomposed("wiener", model)
     given = _given(model, decomposition, noise_to_signal)
-    known = noise_model("wiener", noise)
+    known = None if noise is None else noise_model("wiener", noise)
     if known is not None:
         _check_noise(model, decomposition, known, given)
     prior = given if given is not None else _automatic(model, decomposition, known)
