@@ -24,8 +24,10 @@ from invdeconv import (
     InputWarning,
     InvalidInputError,
     check_operator,
+    damped_svd,
     decompose,
     noise,
+    pseudo_inverse,
     tikhonov,
     wiener,
 )
@@ -282,6 +284,35 @@ def test_the_noise_model(rng):
     assert repr(colored) == "Gaussian(power per frequency, shape (6, 4))"
 
 
+# Damped SVD.
+
+
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+@pytest.mark.parametrize("complex_", [False, True], ids=["real", "complex"])
+def test_damped_svd(boundary, complex_, rng):
+    kernel = np.ones((3, 3)) if boundary == "symmetric" else normal(rng, (2, 3), complex_=complex_)
+    C = Convolution(kernel, (6, 5), boundary=boundary)  # the box has zeros on the way
+    y = normal(rng, C.output_shape, complex_=complex_)
+    for lam in (1e-3, 0.4, 30.0):
+        result = damped_svd(y, C, lam=lam)
+        assert_close(result.estimate.ravel(), damped_svd_dense(C.to_dense(), y.ravel(), lam), condition=1e3)
+        assert result.parameters["lam"] == lam
+        got = damped_svd(strict.asarray(y), C, lam=lam).estimate
+        assert_close(np.asarray(got), result.estimate, condition=100)
+    np.testing.assert_array_equal(damped_svd(y, C, lam=0).estimate, pseudo_inverse(y, C).estimate)
+    single = damped_svd(y.astype(np.complex64 if complex_ else np.float32), C, lam=0.4).estimate
+    assert_close(single, damped_svd(y, C, lam=0.4).estimate)
+
+
+def test_damped_svd_on_a_psf(rng):
+    y, kernel = normal(rng, (9, 8)), KERNEL / KERNEL.sum()
+    C = Convolution.from_psf(kernel, (9, 8), boundary="periodic")
+    np.testing.assert_array_equal(
+        damped_svd(y, kernel, lam=0.2, boundary="periodic").estimate, damped_svd(y, C, lam=0.2).estimate
+    )
+    assert damped_svd(y, kernel, lam=0.2).parameters["boundary"] == "taper"
+
+
 # What nothing determines.
 
 
@@ -396,6 +427,11 @@ def test_the_direction_is_named(name, rng):
         (
             lambda y: wiener(y, KERNEL, noise_to_signal=0.1, noise=0.1),
             "wiener: noise must be None beside a noise_to_signal",
+        ),
+        (lambda y: damped_svd(y, KERNEL, lam=-1), "damped_svd: lam must be a finite number >= 0; got -1"),
+        (
+            lambda y: damped_svd(np.ones((48, 48)), KERNEL, lam=1, boundary="zero"),
+            "damped_svd: blur must have a decomposition; got Convolution 2×3",
         ),
         (lambda y: noise.Gaussian(), "noise.Gaussian: std must be given, or spectrum, and not both; got nei"),
         (lambda y: noise.Gaussian(std=1.0, spectrum=y**2), "and not both; got both"),

@@ -113,7 +113,7 @@ COVERED = {
     "DFT": Convolution(ASYMMETRIC, (5, 6), boundary="periodic"),
     "DCT": Convolution(EVEN, (6, 5), boundary="symmetric"),
     "alias set": Convolution(ASYMMETRIC, (6, 4), stride=2, boundary="periodic"),
-    "dense": Convolution(ASYMMETRIC, (4, 5), padding="valid"),
+    "dense": Convolution(ASYMMETRIC, (3, 4), padding="valid"),
 }
 ROUGH = np.array([[0, -1, 0], [-1, 4.5, -1], [0, -1, 0]])  # a prior that can be drawn from
 
