@@ -11,6 +11,7 @@ import scipy.linalg
 from tolerance import assert_close, normal
 from twins import (
     channels_matrix,
+    damped_svd_dense,
     differences_matrix,
     generalized_least_squares,
     tikhonov_dense,
