@@ -14,7 +14,7 @@ import numpy as np
 import scipy.fft
 import scipy.linalg
 
-from invdeconv.arrays import Array, is_complex, like, namespace, signal, spectrum, to_numpy
+from invdeconv.arrays import Array, is_complex, like, namespace, signal, spectrum, to_numpy, zeros_like_data
 from invdeconv.noise import white_noise
 from invdeconv.operators import Decomposition, LinearOperator
 
@@ -41,17 +41,21 @@ class DiagonalCovariance:
         self._variance = 1 / (c * c + lam * (1.0 if s is None else s * s))
 
     def std(self) -> Array:
-        """Return one deviation per sample."""
-        x, variance = self._x, self._variance
-        xp = namespace(x)
-        if self._pair.structure == "DCT-II":
-            for n in x.shape:  # Σₖ vₖ D[k, i]² along the first axis, which goes to the end
-                squares = scipy.fft.dct(np.eye(n), axis=0, norm="ortho") ** 2
-                variance = xp.tensordot(variance, like(squares, variance), axes=((0,), (0,)))
-            return xp.sqrt(variance)
-        counted = like(np.broadcast_to(self._pair.multiplicity, tuple(variance.shape)), variance)
-        mean = xp.sum(counted * variance) / math.prod(x.shape)
-        return xp.zeros_like(xp.real(x) if is_complex(x) else x) + xp.sqrt(mean)
+        """Return one deviation per sample: constant along the axes of the DFT."""
+        shape = self._x.shape
+        xp = namespace(self._variance)
+        words = self._pair.operator.boundaries  # type: ignore[attr-defined]
+        mirrored = [i for i, word in enumerate(words) if word != "periodic"]
+        kept = tuple(n if i in mirrored else 1 for i, n in enumerate(shape))
+        whole = tuple(self._variance.shape)
+        counted = self._variance * like(np.broadcast_to(self._pair.multiplicity, whole), self._variance)
+        # The axes of the DCT come first: Σₖ vₖ D[k, i]² along each, which goes to the end.
+        variance = xp.sum(counted, axis=tuple(range(len(mirrored), len(shape))))
+        for i in mirrored:
+            squares = scipy.fft.dct(np.eye(shape[i]), axis=0, norm="ortho") ** 2
+            variance = xp.tensordot(variance, like(squares, variance), axes=((0,), (0,)))
+        size = math.prod(shape) // math.prod(kept)
+        return zeros_like_data(shape, variance) + xp.sqrt(xp.reshape(variance, kept) / size)
 
     def draw(self, rng: np.random.Generator) -> Array:
         """Return T times white noise of unit variance."""

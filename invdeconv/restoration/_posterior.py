@@ -11,6 +11,7 @@ from invdeconv import checks
 from invdeconv.arrays import Array, namespace
 from invdeconv.noise import Gaussian, generator
 from invdeconv.operators import (
+    Convolution,
     Decomposition,
     LinearOperator,
     Regularizer,
@@ -30,8 +31,7 @@ from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 
 __all__ = ["Posterior", "gaussian_posterior"]
 
-_DIAGONAL = ("periodic DFT", "DCT-II")
-_ALIASED = "periodic DFT, one block per alias set"
+_DIAGONAL = ("periodic DFT", "DFT × DCT-II", "DCT-II")
 _MAXIMUM_ENTRIES = 1 << 20  # of the matrices that are factored where no transform fits
 
 
@@ -195,10 +195,16 @@ def gaussian_posterior(
 
 
 def _is_exact(operator: LinearOperator, penalty: LinearOperator | None, decomposition: Decomposition) -> bool:
-    if decomposition.structure in _DIAGONAL or decomposition.structure == _ALIASED:
+    if decomposition.structure in _DIAGONAL or _is_aliased(decomposition):
         return True
     rows = operator.shape[0] + (operator.shape[1] if penalty is None else penalty.shape[0])
     return rows * operator.shape[1] <= _MAXIMUM_ENTRIES
+
+
+def _is_aliased(decomposition: Decomposition) -> bool:
+    C = decomposition.operator
+    one_channel = isinstance(C, Convolution) and C.groups is None
+    return one_channel and decomposition.structure == "periodic DFT, one block per alias set"
 
 
 def _covariance(
@@ -206,5 +212,5 @@ def _covariance(
 ) -> Covariance:
     if decomposition.structure in _DIAGONAL:
         return DiagonalCovariance(decomposition, lam, x)
-    kind = AliasedCovariance if decomposition.structure == _ALIASED else DenseCovariance
+    kind = AliasedCovariance if _is_aliased(decomposition) else DenseCovariance
     return kind(decomposition.operator, penalty, lam, x)

