@@ -33,6 +33,7 @@ from invdeconv import (
     wiener,
 )
 from invdeconv.operators import laplacian, regularizer_for, wavelet_details
+from invdeconv.restoration._power_law import fit_power_law
 
 KERNEL = np.array([[0.1, 0.5, 0.3], [0.2, 0.9, 0.05]])
 BOUNDARIES = ("periodic", "symmetric", "zero")
@@ -265,6 +266,31 @@ def test_wiener_with_known_noise(rng):
     tapered = wiener(y, KERNEL / KERNEL.sum(), noise=noise.Gaussian(spectrum=power))
     assert tapered.parameters["boundary"] == "taper"
     assert np.linalg.norm(tapered.estimate / KERNEL.sum() - scene) < 0.9 * error()
+
+
+@pytest.mark.parametrize("method", [wiener, tikhonov])
+def test_scaling_data_and_noise_scales_the_estimate(method, rng):
+    scene = np.cumsum(np.cumsum(normal(rng, (60, 50)), 0), 1)
+    y = Convolution(KERNEL / KERNEL.sum(), scene.shape)(scene) + normal(rng, scene.shape)
+    power = even_power(rng, y.shape)
+    plain = method(y, KERNEL / KERNEL.sum(), noise=noise.Gaussian(spectrum=power))
+    for a in (1e-4, 1e4):
+        other = method(a * y, KERNEL / KERNEL.sum(), noise=noise.Gaussian(spectrum=a**2 * power))
+        np.testing.assert_allclose(other.estimate, a * plain.estimate, rtol=1e-3, atol=1e-3 * a)
+        assert other.parameters.get("edge_share") == plain.parameters.get("edge_share")
+
+
+def test_the_power_law_leaves_colored_noise_out(rng):
+    f = np.hypot(np.fft.fftfreq(128)[:, None], np.fft.rfftfreq(96))
+    C = Convolution([[1.0]], (128, 96), boundary="periodic")
+    with np.errstate(divide="ignore"):
+        signal = 0.05 * np.where(f > 0, f, np.inf) ** -2.0
+    power = 0.02 + 3 * f  # over the noise everywhere below 0.2, but by less and less
+    drawn = np.fft.rfft2(normal(rng, C.input_shape)) * np.sqrt(signal)
+    drawn += np.fft.rfft2(normal(rng, C.input_shape)) * np.sqrt(power)
+    y = np.fft.irfft2(drawn, s=C.input_shape)
+    assert fit_power_law(decompose(C), y, power).exponent == pytest.approx(2, abs=0.1)
+    assert fit_power_law(decompose(C), y, 1e-9 * power).exponent < 1.7
 
 
 def test_the_noise_model(rng):
