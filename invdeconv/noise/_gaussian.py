@@ -10,7 +10,7 @@ import scipy.ndimage
 
 from invdeconv import checks
 from invdeconv.arrays import Array, to_numpy
-from invdeconv.operators import Convolution, Diagonal, LinearOperator
+from invdeconv.operators import Convolution, Diagonal, LinearOperator, Samples
 
 __all__ = ["Gaussian"]
 
@@ -92,10 +92,12 @@ class Gaussian:
         return scipy.ndimage.map_coordinates(self.spectrum, where, order=1, mode="grid-wrap")
 
     def whitener(self, shape: tuple[int, ...]) -> LinearOperator:
-        """Return W = level·N^−½ on data of a shape: weights near 1 whatever the units of the data."""
+        """Return W = level·N^−½, near 1 whatever the units of the data; missing samples are dropped."""
         if self.spectrum is not None:
             return Convolution.from_otf(self.level / np.sqrt(self.power(shape)), shape)
-        return Diagonal(np.broadcast_to(self.level / np.asarray(self.std), shape))
+        weights = np.broadcast_to(self.level / np.asarray(self.std, float), shape)
+        there = weights > 0
+        return Diagonal(weights) if there.all() else Diagonal(weights[there]) @ Samples(there)
 
     def __repr__(self) -> str:
         if self.shape is None:

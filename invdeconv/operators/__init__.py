@@ -1,7 +1,7 @@
 """What the world did: y = C x."""
 
 from invdeconv.operators._check import check_operator
-from invdeconv.operators._diagonal import Diagonal
+from invdeconv.operators._diagonal import Diagonal, Samples
 from invdeconv.operators._differences import Differences, laplacian
 from invdeconv.operators._extension import BOUNDARIES, Extension
 from invdeconv.operators._linear_operator import Batched, Identity, LinearOperator, Stacked
@@ -27,6 +27,7 @@ __all__ = [
     "Identity",
     "LinearOperator",
     "Regularizer",
+    "Samples",
     "Stacked",
     "Wavelets",
     "check_operator",

@@ -49,7 +49,9 @@ def whitened(function: str, model: Model, noise: Gaussian | None) -> tuple[Model
         advice = "Average it with its mirror image."
         checks.refuse(function, "noise.spectrum", "be the same at f and −f for real data", "another", advice)
     C = _periodic_product(W, model.operator) or W @ model.operator
-    return dataclasses.replace(model, operator=C, data=W(model.data)), W
+    # Samples that are dropped leave a vector, which has no rim.
+    inside = model.inside if W.output_shape == W.input_shape else None
+    return dataclasses.replace(model, operator=C, data=W(model.data), inside=inside), W
 
 
 def _periodic_product(W: LinearOperator, C: LinearOperator) -> Convolution | None:

@@ -32,7 +32,7 @@ from invdeconv import (
     tikhonov,
     wiener,
 )
-from invdeconv.operators import laplacian, regularizer_for, wavelet_details
+from invdeconv.operators import Samples, laplacian, regularizer_for, wavelet_details
 from invdeconv.restoration._power_law import fit_power_law
 
 KERNEL = np.array([[0.1, 0.5, 0.3], [0.2, 0.9, 0.05]])
@@ -245,6 +245,19 @@ def test_noise_in_units_whose_squares_overflow(rng):
     assert_close(scaled / np.float32(scale), plain, condition=30)
 
 
+def test_missing_samples_do_not_count(rng):
+    """GCV chooses as if the missing rows were never there."""
+    C = Convolution(KERNEL / KERNEL.sum(), (9, 8))
+    y = C(np.add.outer(np.arange(9.0) > 4, np.arange(8) > 3)) + 0.05 * normal(rng, (9, 8))
+    there = rng.random(y.shape) > 0.4
+    std = np.where(there, 0.05, np.inf)
+    rows = Samples(there)
+    chosen = tikhonov(y, C, noise=noise.Gaussian(std=std))
+    without = tikhonov(rows(y), rows @ C, regularizer=Differences((9, 8)))
+    assert chosen.parameters["lam"] * 0.05**2 == pytest.approx(without.parameters["lam"], rel=1e-6)
+    assert_close(chosen.estimate, without.estimate, condition=1e8)
+
+
 def test_wiener_with_known_noise(rng):
     shape = (64, 48)
     f = np.hypot(np.fft.fftfreq(64)[:, None], np.fft.fftfreq(48))
@@ -297,7 +310,7 @@ def test_the_noise_model(rng):
     std = np.array([0.5, 1.0, np.inf])
     model = noise.Gaussian(std=std)
     assert model.level == pytest.approx(((1 / 0.25 + 1) / 2) ** -0.5)
-    assert_close(model.whitener((3,))(np.ones(3)), model.level / std)
+    assert_close(model.whitener((3,))(np.ones(3)), model.level / std[:2])
     std[0] = 9  # the model has its own copy
     assert model.std[0] == 0.5
     power = even_power(rng, (6, 4))

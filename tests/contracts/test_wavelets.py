@@ -9,7 +9,7 @@ import pywt
 from tolerance import assert_close, normal
 
 from invdeconv import InvalidInputError, check_operator
-from invdeconv.operators import Diagonal, Wavelets, wavelet_details
+from invdeconv.operators import Diagonal, Samples, Wavelets, wavelet_details
 
 SHAPES = [(8,), (7,), (2,), (1, 6), (9, 7), (12, 8), (2, 3, 5)]
 
@@ -84,6 +84,17 @@ def test_diagonal(rng):
     assert_close(Diagonal(w).to_dense(), np.diag(w.ravel()))
 
 
+def test_samples(rng):
+    keep = rng.random((4, 5)) > 0.4
+    keep[0, 0] = keep[3, 4] = False
+    S = Samples(keep)
+    check_operator(S)
+    np.testing.assert_array_equal(S.to_dense(), np.eye(20)[keep.ravel()])
+    x = normal(rng, (4, 5)).astype(np.float32)
+    np.testing.assert_array_equal(np.asarray(S(strict.asarray(x))), x[keep])
+    np.testing.assert_array_equal(np.asarray(S.H(strict.asarray(x[keep]))), x * keep)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -92,6 +103,7 @@ def test_diagonal(rng):
         (lambda: Wavelets((8,), "bior2.2"), "Wavelets: wavelet must be orthogonal; got 'bior2.2'"),
         (lambda: Wavelets((8,), level=0), "Wavelets: level must be an integer >= 1; got 0"),
         (lambda: Wavelets((8, 5), level=4), r"Wavelets: level must halve .*; got 4\. At most 3 here"),
+        (lambda: Samples(np.zeros(3)), "Samples: keep must keep a sample; got none"),
         (lambda: Diagonal([np.nan]), "Diagonal: weights must be finite"),
     ],
 )
