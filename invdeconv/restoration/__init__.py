@@ -1,8 +1,10 @@
 """The one-line methods, Cᵀ first."""
 
 from invdeconv.restoration._adjoint import adjoint
+from invdeconv.restoration._damped_svd import damped_svd
 from invdeconv.restoration._estimate_kernel import estimate_kernel
 from invdeconv.restoration._landweber import landweber
+from invdeconv.restoration._posterior import Posterior, gaussian_posterior
 from invdeconv.restoration._pseudo_inverse import pseudo_inverse
 from invdeconv.restoration._richardson_lucy import richardson_lucy
 from invdeconv.restoration._tikhonov import tikhonov
@@ -11,8 +13,11 @@ from invdeconv.restoration._twins import twins
 from invdeconv.restoration._wiener import wiener
 
 __all__ = [
+    "Posterior",
     "adjoint",
+    "damped_svd",
     "estimate_kernel",
+    "gaussian_posterior",
     "landweber",
     "pseudo_inverse",
     "richardson_lucy",

@@ -3,7 +3,9 @@
 from twins._channels import channels_matrix
 from twins._convolution import convolution_matrix, differences_matrix, extended, extension_matrix
 from twins._inverses import (
+    damped_svd_dense,
     gcv_score,
+    generalized_least_squares,
     landweber_loop,
     richardson_lucy_loop,
     tikhonov_dense,
@@ -14,10 +16,12 @@ from twins._inverses import (
 __all__ = [
     "channels_matrix",
     "convolution_matrix",
+    "damped_svd_dense",
     "differences_matrix",
     "extended",
     "extension_matrix",
     "gcv_score",
+    "generalized_least_squares",
     "landweber_loop",
     "richardson_lucy_loop",
     "tikhonov_dense",
