@@ -95,8 +95,8 @@ def tikhonov(
     ------
     InvalidInputError
         As `adjoint`; if `lam` is negative or an unknown word; if `regularizer` is an unknown word, does
-        not act on the estimate, or has a weight <= 0; if ``lam=0`` is asked where C has no
-        decomposition; if `noise` is no noise model or does not fit the data.
+        not act on the estimate, or has a weight <= 0; if ``lam=0`` is asked where C has no decomposition;
+        if `noise` is no noise model or does not fit the data.
 
     Warns
     -----
@@ -140,6 +140,9 @@ def tikhonov(
     # The whitener leaves out the level of the noise, so that nothing over- or underflows; λ takes it in.
     power = 1.0 if known is None else known.level**2
     decomposition = decomposed("tikhonov", model, penalty)
+    parameters = {"lam": lam, "regularizer": named}
+    if known is not None:
+        parameters["noise"] = repr(known)
     if decomposition is not None:
         warn_of_undetermined("tikhonov", decomposition)
     elif lam == 0:
@@ -149,7 +152,7 @@ def tikhonov(
             penalty or Identity(model.operator.input_shape),
             max_iter=max_iter,
             callback=callback,
-            parameters={"lam": lam, "regularizer": named},
+            parameters=parameters,
         )
         if exact is not None:
             return exact
@@ -167,9 +170,7 @@ def tikhonov(
                 f"tikhonov: GCV chose lam = {lam:.3g} at the edge of its interval",
                 "The data may hold no noise, or correlated noise; pass lam",
             )
-    parameters = {"lam": lam, "regularizer": named, **chosen}
-    if known is not None:
-        parameters["noise"] = repr(known)
+    parameters |= {"lam": lam, **chosen}
     if decomposition is not None:
         # In the limit λ → 0 the filter is 1/c on the range: exact, because s has left the formula.
         rounding = decomposition.rounding(model.data)
