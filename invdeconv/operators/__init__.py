@@ -3,6 +3,7 @@
 from invdeconv.operators._check import check_operator
 from invdeconv.operators._differences import Differences, laplacian
 from invdeconv.operators._extension import BOUNDARIES, Extension
+from invdeconv.operators._golub_kahan import golub_kahan
 from invdeconv.operators._linear_operator import Batched, Identity, LinearOperator, Stacked
 from invdeconv.operators._regularizers import REGULARIZERS, regularizer_for
 from invdeconv.operators.convolution import Convolution
@@ -21,6 +22,7 @@ __all__ = [
     "Stacked",
     "check_operator",
     "decompose",
+    "golub_kahan",
     "laplacian",
     "regularizer_for",
 ]

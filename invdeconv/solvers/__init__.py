@@ -3,6 +3,16 @@
 from invdeconv.solvers._cgls import cgls_steps
 from invdeconv.solvers._landweber import landweber_steps
 from invdeconv.solvers._loop import Callback, iterate
+from invdeconv.solvers._lsmr import lsmr_steps
+from invdeconv.solvers._lsqr import lsqr_steps
 from invdeconv.solvers._richardson_lucy import richardson_lucy_steps
 
-__all__ = ["Callback", "cgls_steps", "iterate", "landweber_steps", "richardson_lucy_steps"]
+__all__ = [
+    "Callback",
+    "cgls_steps",
+    "iterate",
+    "landweber_steps",
+    "lsmr_steps",
+    "lsqr_steps",
+    "richardson_lucy_steps",
+]

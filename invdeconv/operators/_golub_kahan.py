@@ -1,0 +1,59 @@
+"""Golub–Kahan bidiagonalization: an operator and one data vector, reduced to two diagonals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from invdeconv.arrays import Array, dot, namespace, norm
+from invdeconv.operators._linear_operator import LinearOperator
+
+__all__ = ["golub_kahan"]
+
+
+def golub_kahan(
+    C: LinearOperator, y: Array, *, reorthogonalize: bool = False
+) -> Iterator[tuple[float, float, Array]]:
+    """Yield (βₖ, αₖ, vₖ): β₁u₁ = y and C Vₖ = Uₖ₊₁Bₖ, where Bₖ has the α on its diagonal, β₂, … below.
+
+    V spans the Krylov space of CᴴC and Cᴴy. A coefficient of which only rounding is left is 0 and ends the
+    process. Without `reorthogonalize` the vectors lose orthogonality once a singular value has converged.
+    Golub and Kahan, SIAM J. Numer. Anal. 2 (1965) 205; Paige and Saunders, TOMS 8 (1982) 43, Eq. (3.1).
+    """
+    rounding = 10 * float(namespace(y).finfo(y.dtype).eps)
+    left: list[Array] = []
+    right: list[Array] = []
+    beta = norm(y)
+    u = y / (beta or 1.0)
+    v = C.H(u)
+    alpha = size = norm(v)
+    while True:
+        if alpha > 0:
+            v /= alpha
+        yield beta, alpha, v
+        if alpha == 0:
+            return
+        if reorthogonalize:
+            left.append(u)
+            right.append(v)
+        following = C(v)
+        following -= alpha * u
+        u = _orthogonal(following, left)
+        beta = norm(u)
+        if beta <= rounding * size:
+            beta, alpha = 0.0, 0.0
+            continue
+        u /= beta
+        following = C.H(u)
+        following -= beta * v
+        v = _orthogonal(following, right)
+        alpha = norm(v)
+        size = max(size, alpha, beta)
+        if alpha <= rounding * size:
+            alpha = 0.0
+
+
+def _orthogonal(x: Array, basis: list[Array]) -> Array:
+    """Take the components along orthonormal vectors out of `x`, in place."""
+    for q in basis:
+        x -= dot(q, x) * q
+    return x
