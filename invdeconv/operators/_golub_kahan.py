@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from invdeconv.arrays import Array, dot, namespace, norm
+from invdeconv.arrays import Array, namespace, norm
+from invdeconv.operators._basis import Basis
 from invdeconv.operators._linear_operator import LinearOperator
 
 __all__ = ["golub_kahan"]
 
 
 def golub_kahan(
-    C: LinearOperator, y: Array, *, reorthogonalize: bool = False
+    C: LinearOperator, y: Array, *, left: Basis | None = None, right: Basis | None = None
 ) -> Iterator[tuple[float, float, Array]]:
     """Yield (βₖ, αₖ, vₖ): β₁u₁ = y and C Vₖ = Uₖ₊₁Bₖ, where Bₖ has the α on its diagonal, β₂, … below.
 
     V spans the Krylov space of CᴴC and Cᴴy. A coefficient of which only rounding is left is 0 and ends the
-    process. Without `reorthogonalize` the vectors lose orthogonality once a singular value has converged.
+    process. Empty bases, where given, collect u and v and keep them orthogonal; without them they cease to
+    be once a singular value has converged.
     Golub and Kahan, SIAM J. Numer. Anal. 2 (1965) 205; Paige and Saunders, TOMS 8 (1982) 43, Eq. (3.1).
     """
     rounding = 10 * float(namespace(y).finfo(y.dtype).eps)
-    left: list[Array] = []
-    right: list[Array] = []
     beta = norm(y)
     u = y / (beta or 1.0)
     v = C.H(u)
@@ -32,12 +32,13 @@ def golub_kahan(
         yield beta, alpha, v
         if alpha == 0:
             return
-        if reorthogonalize:
+        if left is not None:
             left.append(u)
+        if right is not None:
             right.append(v)
         following = C(v)
         following -= alpha * u
-        u = _orthogonal(following, left)
+        u = following if left is None else left.split(following)[0]
         beta = norm(u)
         if beta <= rounding * size:
             beta, alpha = 0.0, 0.0
@@ -45,15 +46,8 @@ def golub_kahan(
         u /= beta
         following = C.H(u)
         following -= beta * v
-        v = _orthogonal(following, right)
+        v = following if right is None else right.split(following)[0]
         alpha = norm(v)
         size = max(size, alpha, beta)
         if alpha <= rounding * size:
             alpha = 0.0
-
-
-def _orthogonal(x: Array, basis: list[Array]) -> Array:
-    """Take the components along orthonormal vectors out of `x`, in place."""
-    for q in basis:
-        x -= dot(q, x) * q
-    return x

@@ -1,7 +1,11 @@
 """The one-line methods, Cᵀ first."""
 
 from invdeconv.restoration._adjoint import adjoint
+from invdeconv.restoration._cgls import cgls
+from invdeconv.restoration._hybrid_lsqr import hybrid_lsqr
 from invdeconv.restoration._landweber import landweber
+from invdeconv.restoration._lsmr import lsmr
+from invdeconv.restoration._lsqr import lsqr
 from invdeconv.restoration._pseudo_inverse import pseudo_inverse
 from invdeconv.restoration._richardson_lucy import richardson_lucy
 from invdeconv.restoration._tikhonov import tikhonov
@@ -10,7 +14,11 @@ from invdeconv.restoration._wiener import wiener
 
 __all__ = [
     "adjoint",
+    "cgls",
+    "hybrid_lsqr",
     "landweber",
+    "lsmr",
+    "lsqr",
     "pseudo_inverse",
     "richardson_lucy",
     "tikhonov",

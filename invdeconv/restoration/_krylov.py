@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,15 +16,27 @@ from invdeconv.operators import Extension, Identity, LinearOperator, Stacked
 from invdeconv.operators.decomposition import nearest_cosine
 from invdeconv.restoration._model import Model, model_of
 from invdeconv.result import Result, Status
-from invdeconv.solvers import Callback, cgls_steps, iterate
+from invdeconv.selection import Selection, SelectionStatus
+from invdeconv.solvers import (
+    Callback,
+    cgls_steps,
+    generalized_krylov_steps,
+    iterate,
+    leaving,
+    trace_gcv,
+)
 
-__all__ = ["SAFETY", "flat_start", "krylov", "least_squares"]
+__all__ = ["SAFETY", "choose_lambda", "flat_start", "krylov", "least_squares"]
 
 # (A, b, x₀) → iterates with ‖Aᴴr‖/‖Aᴴb‖ and ‖r‖.
 Steps: TypeAlias = Callable[[LinearOperator, Array, Array], Iterator[tuple[Array, float, float]]]
 
 # The discrepancy principle asks for a residual of this times the noise: a little above, for its spread.
 SAFETY = 1.01
+
+# Steps of the space that chooses λ, and how many numbers it may keep.
+_STEPS = 30
+_MEMORY = 1 << 27
 
 
 def krylov(
@@ -125,6 +138,31 @@ def least_squares(
     if level is None and result.status is Status.CONVERGED:
         result = _certified(result, operator, data, rtol)
     return dataclasses.replace(result, estimate=model.restore(result.estimate))
+
+
+def choose_lambda(
+    model: Model, regularizer: LinearOperator | None, *, noise_std: float | None = None
+) -> tuple[Selection, Array]:
+    """Choose λ of Tikhonov regularization where no structure fits, and return an estimate to start from.
+
+    By GCV, or with `noise_std`, in units of ``model.data``, by the discrepancy principle. 30 steps at most,
+    fewer where their memory would be more than 1 GiB or λ has settled to 3 %.
+    """
+    C, L, y = model.operator, regularizer, model.data
+    level = None if noise_std is None else SAFETY * noise_std * math.sqrt(C.shape[0])
+    rule = trace_gcv(C, L, y) if level is None else leaving(level)
+    numbers = 2 * (C.shape[0] + C.shape[1] + (0 if L is None else L.shape[0]))
+    steps = islice(generalized_krylov_steps(C, L, y, rule), min(_STEPS, max(8, _MEMORY // numbers)))
+    # Data that C cannot have made say nothing of λ.
+    estimate = zeros_like_data(C.input_shape, y)
+    selection = Selection(1.0, (np.ones(1), np.zeros(1)), SelectionStatus.EDGE)
+    tried: list[float] = []
+    for x, _, choice in steps:
+        estimate, selection = x, choice
+        tried.append(choice.value)
+        if len(tried) > 5 and abs(math.log(tried[-1] / tried[-6])) < 0.03:
+            break
+    return selection, estimate
 
 
 def flat_start(model: Model) -> Array:

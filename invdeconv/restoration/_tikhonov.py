@@ -10,14 +10,13 @@ from invdeconv.arrays import Array
 from invdeconv.operators import (
     REGULARIZERS,
     Decomposition,
-    Identity,
     LinearOperator,
     decompose,
     regularizer_for,
 )
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
-from invdeconv.restoration._krylov import least_squares
+from invdeconv.restoration._krylov import choose_lambda, least_squares
 from invdeconv.restoration._model import Model, decomposed, model_of, tapered
 from invdeconv.restoration._rehearsal import rehearse
 from invdeconv.result import Result
@@ -25,7 +24,6 @@ from invdeconv.selection import (
     Selection,
     SelectionStatus,
     gcv_score,
-    gcv_stochastic,
     lambda_grid,
     raise_while_better,
     refine_minimum,
@@ -119,8 +117,9 @@ def tikhonov(
         advice = "Pass a small lam, or an operator that has a transform."
         checks.refuse("tikhonov", "blur", "have a decomposition for lam=0", repr(model.operator), advice)
     chosen: dict[str, Any] = {}
+    start = None
     if isinstance(lam, str):
-        selection = _choose(model, decomposition, penalty, named)
+        selection, start = _choose(model, decomposition, penalty, named)
         lam, chosen = selection.value, {"selection": "gcv", "selection_status": selection.status.name}
         if selection.status is SelectionStatus.EDGE:
             checks.warn(
@@ -139,6 +138,7 @@ def tikhonov(
         max_iter=max_iter,
         lam=lam,
         regularizer=penalty,
+        start=start,
         callback=callback,
         parameters={"lam": lam, "regularizer": named, **chosen},
     )
@@ -146,7 +146,7 @@ def tikhonov(
 
 def _choose(
     model: Model, decomposition: Decomposition | None, penalty: LinearOperator | None, named: str
-) -> Selection:
+) -> tuple[Selection, Array | None]:
     edges_matter = model.boundary == "taper"
     if decomposition is None and model.boundary != "operator" and named in REGULARIZERS:
         # λ has the same meaning under every boundary model, and in the periodic frame it costs little.
@@ -159,13 +159,6 @@ def _choose(
         selection = refine_minimum(score, lambda_grid(pair))
         rehearsal = rehearse(model) if edges_matter else None
         if rehearsal is None:
-            return selection
-        return raise_while_better(selection, lambda lam: rehearsal.bias(pair, _filters.tikhonov(lam)))
-
-    def predict(y: Array, lam: float) -> Array:
-        trial = Model(model.operator, y, y, model.boundary)
-        fit = least_squares("tikhonov", trial, rtol=1e-2, max_iter=100, lam=lam, regularizer=penalty)
-        return model.operator(fit.estimate)
-
-    size = (penalty or Identity(model.operator.input_shape)).norm()
-    return gcv_stochastic(model.data, predict, (model.operator.norm() / size) ** 2)
+            return selection, None
+        return raise_while_better(selection, lambda lam: rehearsal.bias(pair, _filters.tikhonov(lam))), None
+    return choose_lambda(model, penalty)
