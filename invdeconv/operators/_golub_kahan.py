@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from invdeconv.arrays import Array, namespace, norm
+from invdeconv.arrays import Array, add_scaled, namespace, norm
 from invdeconv.operators._basis import Basis
 from invdeconv.operators._linear_operator import LinearOperator
 
@@ -36,16 +36,14 @@ def golub_kahan(
             left.append(u)
         if right is not None:
             right.append(v)
-        following = C(v)
-        following -= alpha * u
+        following = add_scaled(C(v), -alpha, u)
         u = following if left is None else left.split(following)[0]
         beta = norm(u)
         if beta <= rounding * size:
             beta, alpha = 0.0, 0.0
             continue
         u /= beta
-        following = C.H(u)
-        following -= beta * v
+        following = add_scaled(C.H(u), -beta, v)
         v = following if right is None else right.split(following)[0]
         alpha = norm(v)
         size = max(size, alpha, beta)

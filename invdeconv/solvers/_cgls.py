@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from invdeconv.arrays import Array, dot, norm
+from invdeconv.arrays import Array, add_scaled, dot, norm
 from invdeconv.operators import LinearOperator
-from invdeconv.solvers._rounding import is_lost
+from invdeconv.solvers._least_squares import is_lost, residual, scale
 
 __all__ = ["cgls_steps"]
 
@@ -19,21 +19,22 @@ def cgls_steps(
     From zero the limit is the solution of least norm. `solve` applies the inverse of a preconditioner of
     AᴴA. Björck, "Numerical Methods for Least Squares Problems", 1996, Algorithms 7.4.1 and 7.4.2.
     """
-    target = norm(A.H(b)) or 1.0
-    r = b - A(x)
+    r = residual(A, b, x)
     s = A.H(r)
     p = z = s if solve is None else solve(s)
     gamma = dot(s, z).real
+    target = scale(A, b, x, norm(s))
     while gamma > 0:
         q = A(p)
         alpha = gamma / norm(q) ** 2
-        x = x + alpha * p
-        r -= alpha * q
+        x = add_scaled(1.0 * x, alpha, p)
+        r = add_scaled(r, -alpha, q)
         s = A.H(r)
         z = s if solve is None else solve(s)
         gamma, before = dot(s, z).real, gamma
-        yield x, norm(s) / target, norm(r)
+        yield x, (gamma**0.5 if solve is None else norm(s)) / target, norm(r)
         if is_lost(alpha, p, x):
             return
-        p = z + (gamma / before) * p
+        p *= gamma / before
+        p += z
     yield x, 0.0, norm(r)
