@@ -13,8 +13,8 @@ import numpy as np
 from invdeconv import checks
 from invdeconv.arrays import Array, namespace, norm, zeros_like_data
 from invdeconv.operators import Extension, Identity, LinearOperator, Stacked
-from invdeconv.operators.decomposition import nearest_cosine
 from invdeconv.restoration._model import Model, model_of
+from invdeconv.restoration._preconditioner import cosine_preconditioner
 from invdeconv.result import Result, Status
 from invdeconv.selection import Selection, SelectionStatus
 from invdeconv.solvers import (
@@ -110,7 +110,7 @@ def least_squares(
     if lam > 0:
         penalty = Identity(operator.input_shape) if regularizer is None else regularizer
         if steps is None:
-            solve = _cosine_preconditioner(operator, regularizer, lam)
+            solve = cosine_preconditioner(operator, regularizer, lam)
         operator = Stacked(operator, lam**0.5 * penalty)
         xp = namespace(data)
         zeros = zeros_like_data((penalty.shape[0],), data)
@@ -215,25 +215,3 @@ def _certified(result: Result, A: LinearOperator, b: Array, rtol: float) -> Resu
     if gradient <= 2 * rtol:
         return result
     return dataclasses.replace(result, status=Status.STAGNATED, optimality=gradient)
-
-
-def _cosine_preconditioner(
-    operator: LinearOperator, regularizer: LinearOperator | None, lam: float
-) -> Callable[[Array], Array] | None:
-    """Return (|λ|² + λs²)⁻¹ in the DCT-II of the PSF made even, or None where that is another problem.
-
-    Ng, Chan and Tang, SIAM J. Sci. Comput. 21 (1999) 851, §4: the optimal cosine preconditioner.
-    """
-    nearest = nearest_cosine(operator, regularizer)
-    if nearest is None:
-        return None
-
-    def solve(x: Array) -> Array:
-        k = nearest.analyze(x)
-        c, s = nearest.factors(k)[:2]
-        weight = c * c + lam * (1.0 if s is None else s * s)
-        xp = namespace(weight)
-        floor = float(xp.finfo(weight.dtype).eps) * float(xp.max(weight))
-        return nearest.synthesize_output(k / xp.clip(weight, min=floor))
-
-    return solve

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from invdeconv import checks
 from invdeconv.operators._linear_operator import LinearOperator
-from invdeconv.operators.decomposition._cosine import decompose_cosine, nearest_cosine
+from invdeconv.operators.decomposition._cosine import decompose_cosine
 from invdeconv.operators.decomposition._decomposition import Decomposition, Filter
 from invdeconv.operators.decomposition._dense import decompose_dense
 from invdeconv.operators.decomposition._fourier import decompose_fourier
 
-__all__ = ["Decomposition", "Filter", "decompose", "nearest_cosine"]
+__all__ = ["Decomposition", "Filter", "decompose"]
 
 
 def decompose(C: LinearOperator, L: LinearOperator | None = None) -> Decomposition | None:

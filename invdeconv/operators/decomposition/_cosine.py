@@ -54,19 +54,7 @@ def decompose_cosine(operator: LinearOperator, regularizer: LinearOperator | Non
     """Return the DCT-II decomposition if the PSF allows and L is Neumann or such a convolution too."""
     if isinstance(regularizer, Identity):
         regularizer = None
-    return nearest_cosine(operator, regularizer) if _is_even_symmetric(operator) else None
-
-
-def nearest_cosine(
-    operator: LinearOperator, regularizer: LinearOperator | None
-) -> CosineDecomposition | None:
-    """Return the DCT-II decomposition of a PSF made even along each axis, under symmetric boundaries.
-
-    None where the boundary, the stride or L is another.
-    """
-    if isinstance(regularizer, Identity):
-        regularizer = None
-    if not _is_symmetric(operator):
+    if not _is_even_symmetric(operator):
         return None
     if isinstance(regularizer, Differences):
         if regularizer.boundary != "neumann":
@@ -81,20 +69,16 @@ def _offsets(axis: Axis) -> np.ndarray:
     return axis.dilation * np.arange(axis.k) - axis.before
 
 
-def _is_symmetric(operator: LinearOperator) -> bool:
+def _is_even_symmetric(operator: LinearOperator) -> bool:
     if not isinstance(operator, Convolution) or operator.groups is not None:
         return False
     if any(word != "symmetric" for word in operator.boundaries):
         return False
-    return all(axis.stride == 1 and axis.m == axis.n for axis in operator.axes)
-
-
-def _is_even_symmetric(operator: LinearOperator) -> bool:
-    if not _is_symmetric(operator):
+    if any(axis.stride != 1 or axis.m != axis.n for axis in operator.axes):
         return False
-    taps = operator.taps  # type: ignore[attr-defined]
+    taps = operator.taps
     rounding = 8 * np.finfo(taps.dtype).eps * np.abs(taps).max()
-    for index, axis in enumerate(operator.axes):  # type: ignore[attr-defined]
+    for index, axis in enumerate(operator.axes):
         offsets = _offsets(axis)
         reach = int(np.abs(offsets).max())
         centered = np.zeros((2 * reach + 1, *np.delete(taps.shape, index)), taps.dtype)
