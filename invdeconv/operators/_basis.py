@@ -25,7 +25,7 @@ class Basis:
         row = self.count % _ROWS
         if row == 0:
             self._blocks.append(zeros_like_data((_ROWS, int(np.prod(x.shape))), x))
-        self._blocks[-1] = add_at(self._blocks[-1], (slice(row, row + 1),), xp.reshape(x, (1, -1)))
+        self._blocks[-1] = add_at(self._blocks[-1], (slice(row, row + 1), ...), xp.reshape(x, (1, -1)))
         self.count += 1
 
     def split(self, x: Array) -> tuple[Array, np.ndarray]:

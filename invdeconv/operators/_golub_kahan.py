@@ -21,7 +21,7 @@ def golub_kahan(
     be once a singular value has converged.
     Golub and Kahan, SIAM J. Numer. Anal. 2 (1965) 205; Paige and Saunders, TOMS 8 (1982) 43, Eq. (3.1).
     """
-    rounding = 10 * float(namespace(y).finfo(y.dtype).eps)
+    rounding = 100 * float(namespace(y).finfo(y.dtype).eps)
     beta = norm(y)
     u = y / (beta or 1.0)
     v = C.H(u)

@@ -92,7 +92,7 @@ class _Space:
         """Add a direction; False if the space holds it already."""
         v, _ = self._basis.split(direction)
         size = norm(v)
-        if size <= 10 * float(namespace(v).finfo(v.dtype).eps) * norm(direction):
+        if size <= 100 * float(namespace(v).finfo(v.dtype).eps) * norm(direction):
             return False
         v = v / size
         self._basis.append(v)
