@@ -33,8 +33,9 @@ def hybrid_lsqr(
 
     Minimize ½‖Cx − y‖² + ½λ‖x − x₀‖² over a Krylov space that grows, λ chosen anew in every step, so that
     the step at which it stops hardly matters. x₀ is the mean of the data for a PSF under "unknown", else
-    zero. For any operator, of which nothing but C and Cᴴ is needed. Where pictures are smooth rather than
-    small `tikhonov` with its gradient is better; where the noise is known, pass it: that beats the rule.
+    zero. It asks nothing of an operator but C and Cᴴ. Pass `noise_std` where it is known: the rule that does
+    without it can choose λ far too small where C is only mildly ill-posed, as a compact PSF with much noise
+    is. For pictures prefer `tikhonov`, whose gradient penalty suits them better.
 
     Parameters
     ----------
