@@ -26,9 +26,10 @@ def hybrid_lsqr_steps(
 ) -> Iterator[tuple[Array, float, float]]:
     """Yield xₖ = argmin ‖Cx − y‖² + λₖ‖x‖² over the k-th Krylov space, a measure, and λₖ.
 
-    λ is the one given; or the one that leaves `residual` (next to 0 until one does); or that of weighted GCV.
-    The measure is the gradient, relative to the first; for GCV the change of its minimum, 0 where the
-    minimum has passed: that iterate is the best one. Chung, Nagy and O'Leary, ETNA 28 (2008) 149.
+    λ is the one given; or the one that leaves `residual` (next to 0 until one does); or that of weighted
+    GCV. The measure is the gradient, relative to the first, or 1 while λ moves; for GCV the change of its
+    minimum, 0 where the minimum has passed: that iterate is the best one.
+    Chung, Nagy and O'Leary, ETNA 28 (2008) 149.
     """
     right = Basis()
     left = Basis() if reorthogonalize else None
@@ -37,6 +38,7 @@ def hybrid_lsqr_steps(
     if alpha == 0:
         yield 0 * v, 0.0, lam or 0.0
     alphas, betas = [alpha], [beta]
+    before = 0.0
     weights: list[float] = []
     minima: list[tuple[float, np.ndarray, float]] = []
     for k, (beta, alpha, following) in enumerate(process, 1):
@@ -61,7 +63,9 @@ def hybrid_lsqr_steps(
         f = vh.T @ (c / (c**2 + chosen) * seen[:k])
         if lam is not None or residual is not None:
             gradient = alpha * beta * abs(float(f[-1])) / (alphas[0] * betas[0])
-            yield right.combine(f, C.input_shape), gradient, chosen
+            settled = lam is not None or abs(chosen - before) <= 0.01 * chosen
+            before = chosen
+            yield right.combine(f, C.input_shape), gradient if settled else 1.0, chosen
         else:
             minima.append((rules.gcv(chosen, c, power, unseen, C.shape[0], 1.0), f, chosen))
             best = min(range(k), key=lambda i: minima[i][0])

@@ -76,13 +76,8 @@ def test_precision_library_and_complexness_follow_the_data(name):
 @pytest.mark.parametrize("a", [1e-3, 2.0**60])
 def test_scaling_the_data_scales_the_estimate(name, a):
     data, kernel = observed(), point_spread()
-    for options in (
-        {},
-        {"lam": "weighted_gcv"} if name == "hybrid_lsqr" else {"lam": 0.0},
-        {"noise_std": 0.02},
-    ):
-        if "noise_std" in options:
-            options = options | {"lam": "weighted_gcv" if name == "hybrid_lsqr" else 0.0}
+    free = {"lam": "weighted_gcv" if name == "hybrid_lsqr" else 0.0}
+    for options in ({}, free, free | {"noise_std": 0.02}):
         scaled = {key: value * a if key == "noise_std" else value for key, value in options.items()}
         one = run(name, data, kernel, rtol=1e-6, **options)
         other = run(name, a * data, kernel, rtol=1e-6, **scaled)
@@ -155,7 +150,7 @@ def test_convergence_is_certified_by_the_gradient_itself(name):
     C = Convolution(kernel / kernel.sum(), (60,))
     data = C(np.sin(np.arange(60.0) / 4)) + 1e-3 * normal(np.random.default_rng(0), (60,))
     for rtol in (1e-6, 1e-14):
-        result = SOLVERS[name](data, C, rtol=rtol, max_iter=3000)
+        result = SOLVERS[name](data, C, rtol=rtol, max_iter=400)
         gradient = np.linalg.norm(C.H(data - C(result.estimate))) / np.linalg.norm(C.H(data))
         assert result.converged == (gradient <= 2 * result.parameters["rtol"])
         assert result.parameters["rtol"] == max(rtol, 50 * np.finfo(float).eps)
