@@ -7,6 +7,7 @@ from invdeconv.arrays._fft import dct2, fft_options, filtered, idct2, next_fast_
 from invdeconv.arrays._namespace import (
     Array,
     add_at,
+    add_scaled,
     along,
     as_working,
     divide,
@@ -26,6 +27,7 @@ from invdeconv.arrays._namespace import (
 __all__ = [
     "Array",
     "add_at",
+    "add_scaled",
     "along",
     "as_working",
     "dct2",

@@ -1,9 +1,12 @@
 """What the world did: y = C x."""
 
+from invdeconv.operators._basis import Basis
 from invdeconv.operators._check import check_operator
 from invdeconv.operators._diagonal import Diagonal, Samples
 from invdeconv.operators._differences import Differences, laplacian
 from invdeconv.operators._extension import BOUNDARIES, Extension
+from invdeconv.operators._golub_kahan import golub_kahan
+from invdeconv.operators._krylov_decomposition import KrylovDecomposition, bidiagonalize, projected
 from invdeconv.operators._linear_operator import Batched, Identity, LinearOperator, Stacked
 from invdeconv.operators._output_of_kernel import OutputOfKernel
 from invdeconv.operators._regularizers import (
@@ -19,6 +22,7 @@ from invdeconv.operators.decomposition import Decomposition, decompose
 __all__ = [
     "BOUNDARIES",
     "REGULARIZERS",
+    "Basis",
     "Batched",
     "Convolution",
     "Decomposition",
@@ -26,16 +30,20 @@ __all__ = [
     "Differences",
     "Extension",
     "Identity",
+    "KrylovDecomposition",
     "LinearOperator",
     "OutputOfKernel",
     "Regularizer",
     "Samples",
     "Stacked",
     "Wavelets",
+    "bidiagonalize",
     "check_operator",
     "decompose",
     "describe_regularizer",
+    "golub_kahan",
     "laplacian",
+    "projected",
     "regularizer_for",
     "wavelet_details",
 ]

@@ -21,7 +21,7 @@ from invdeconv.operators import (
 )
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
-from invdeconv.restoration._krylov import least_squares
+from invdeconv.restoration._krylov import choose_lambda, least_squares
 from invdeconv.restoration._limit import limit
 from invdeconv.restoration._model import Model, decomposed, model_of, tapered
 from invdeconv.restoration._rehearsal import Rehearsal, rehearse
@@ -32,7 +32,6 @@ from invdeconv.selection import (
     Selection,
     SelectionStatus,
     gcv_score,
-    gcv_stochastic,
     lambda_grid,
     raise_while_better,
     refine_minimum,
@@ -159,9 +158,10 @@ def tikhonov(
         advice = "Pass a small lam, or an operator that has a transform."
         checks.refuse("tikhonov", "blur", "have a decomposition for lam=0", repr(model.operator), advice)
     chosen: dict[str, Any] = {}
+    start = None
     if isinstance(lam, str):
         rehearsal = _rehearsal(plain, whitener, known) if decomposition is not None else None
-        selection = _choose(model, decomposition, penalty, regularizer, rehearsal)
+        selection, start = _choose(model, decomposition, penalty, regularizer, rehearsal)
         chosen = {"selection": "gcv", "selection_status": selection.status.name}
         lam = selection.value / power
         if selection.status is SelectionStatus.EDGE:
@@ -183,6 +183,7 @@ def tikhonov(
         max_iter=max_iter,
         lam=lam * power,
         regularizer=penalty,
+        start=start,
         callback=callback,
         parameters=parameters,
     )
@@ -205,7 +206,7 @@ def _choose(
     penalty: LinearOperator | None,
     regularizer: Regularizer,
     rehearsal: Rehearsal | None,
-) -> Selection:
+) -> tuple[Selection, Array | None]:
     if decomposition is None and model.boundary != "operator" and isinstance(model.operator, Convolution):
         # λ has the same meaning under every boundary model, and in the periodic frame it costs little.
         frame = tapered(model.observed, model.operator.kernel)
@@ -217,16 +218,10 @@ def _choose(
         score = gcv_score(pair, model.data, _filters.tikhonov, inside=model.inside)
         selection = refine_minimum(score, lambda_grid(pair))
         if rehearsal is None:
-            return selection
-        return raise_while_better(selection, lambda lam: rehearsal.bias(pair, _filters.tikhonov(lam)))
-
-    def predict(y: Array, lam: float) -> Array:
-        trial = Model(model.operator, y, y, model.boundary)
-        fit = least_squares("tikhonov", trial, rtol=1e-2, max_iter=100, lam=lam, regularizer=penalty)
-        return model.operator(fit.estimate)
-
-    size = (penalty or Identity(model.operator.input_shape)).norm()
-    return gcv_stochastic(model.data, predict, (model.operator.norm() / size) ** 2)
+            return selection, None
+        raised = raise_while_better(selection, lambda lam: rehearsal.bias(pair, _filters.tikhonov(lam)))
+        return raised, None
+    return choose_lambda(model, penalty)
 
 
 def _in_frame(frame: Model, regularizer: Regularizer) -> Decomposition | None:
