@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from invdeconv.arrays import Array, is_complex, norm, to_numpy
-from invdeconv.checks import choice, finite_array, flag, integer, kernel, nonnegative, positive, refuse
+from invdeconv.checks import choice, finite_array, flag, integer, kernel, nonnegative, positive, refuse, shape
 from invdeconv.equalization._measured import sampled_response
 from invdeconv.noise import generator, white_noise
 from invdeconv.operators import Convolution, LinearOperator
@@ -80,7 +80,7 @@ class Channel:
         .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, figure 10.2-5 (a).
         """
         taps = [0.04, -0.05, 0.07, -0.21, -0.5, 0.72, 0.36, 0.0, 0.21, 0.03, 0.07]
-        return cls._printed("proakis_a", taps, unit_energy)
+        return cls._printed("proakis_a", taps, unit_energy=unit_energy)
 
     @classmethod
     def proakis_b(cls, *, unit_energy: bool = True) -> Channel:
@@ -97,7 +97,7 @@ class Channel:
         ----------
         .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, figure 10.2-5 (b).
         """
-        return cls._printed("proakis_b", [0.407, 0.815, 0.407], unit_energy)
+        return cls._printed("proakis_b", [0.407, 0.815, 0.407], unit_energy=unit_energy)
 
     @classmethod
     def proakis_c(cls, *, unit_energy: bool = True) -> Channel:
@@ -112,7 +112,7 @@ class Channel:
         ----------
         .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, figure 10.2-5 (c).
         """
-        return cls._printed("proakis_c", [0.227, 0.460, 0.688, 0.460, 0.227], unit_energy)
+        return cls._printed("proakis_c", [0.227, 0.460, 0.688, 0.460, 0.227], unit_energy=unit_energy)
 
     @classmethod
     def raised_cosine(cls, w: float = 2.9, *, unit_energy: bool = True) -> Channel:
@@ -136,7 +136,7 @@ class Channel:
         """
         w = positive("Channel.raised_cosine", "w", w)
         edge = (1 + math.cos(2 * math.pi / w)) / 2
-        return cls._printed("raised_cosine", [edge, 1.0, edge], unit_energy)
+        return cls._printed("raised_cosine", [edge, 1.0, edge], unit_energy=unit_energy)
 
     @classmethod
     def epr4(cls, *, unit_energy: bool = True) -> Channel:
@@ -147,7 +147,7 @@ class Channel:
         unit_energy : bool, default True
             False keeps the integers 1, 1, −1, −1.
         """
-        return cls._printed("epr4", [1.0, 1.0, -1.0, -1.0], unit_energy)
+        return cls._printed("epr4", [1.0, 1.0, -1.0, -1.0], unit_energy=unit_energy)
 
     @classmethod
     def e2pr4(cls, *, unit_energy: bool = True) -> Channel:
@@ -158,7 +158,7 @@ class Channel:
         unit_energy : bool, default True
             False keeps the integers 1, 2, 0, −2, −1.
         """
-        return cls._printed("e2pr4", [1.0, 2.0, 0.0, -2.0, -1.0], unit_energy)
+        return cls._printed("e2pr4", [1.0, 2.0, 0.0, -2.0, -1.0], unit_energy=unit_energy)
 
     @classmethod
     def rayleigh(cls, profile: Any, *, samples_per_symbol: int = 1, rng: Any = None) -> Channel:
@@ -203,8 +203,10 @@ class Channel:
     ) -> Channel:
         """Return the baseband channel of a measured impulse response around a carrier.
 
-        h[k] = Σₙ g[n] exp(−j2πf_c n/rate) p(k·T/s − n/rate), with the raised cosine p of root raised
-        cosine filters at both ends. Of the result the `taps` taps in a row with the most energy are kept.
+        h[k] = Σₙ g[n] exp(−j2πf_c n/rate) p(k·T/s − n/rate). At the symbol rate p is the raised cosine of
+        root raised cosine filters at both ends; with more samples the root alone, for a receiver that only
+        removes what lies beyond s/(2T). The noise is white in either case. Of the result the `taps` taps
+        in a row with the most energy are kept.
 
         Parameters
         ----------
@@ -216,8 +218,7 @@ class Channel:
         taps : int
             Taps to keep.
         samples_per_symbol : int, default 1
-            s. With s > 1 the noise behind the receive filter is colored: its correlation is
-            ``raised_cosine(np.arange(m) / s, rolloff)``.
+            s.
         rolloff : float, default 0.25
             Excess bandwidth of the pulse, in [0, 1].
         unit_energy : bool, default True
@@ -252,7 +253,7 @@ class Channel:
         return cls(h / np.linalg.norm(h) if unit_energy else h, spacing)
 
     @classmethod
-    def _printed(cls, name: str, taps: list[float], unit_energy: bool) -> Channel:
+    def _printed(cls, name: str, taps: list[float], *, unit_energy: bool) -> Channel:
         h = np.array(taps)
         return cls(h / np.linalg.norm(h) if flag(f"Channel.{name}", "unit_energy", unit_energy) else h)
 
@@ -261,7 +262,7 @@ class Channel:
         """Σ|h|²."""
         return norm(self.taps) ** 2
 
-    def operator(self, n: int, *, boundary: str = "periodic") -> LinearOperator:
+    def operator(self, n: int | tuple[int, ...], *, boundary: str = "periodic") -> LinearOperator:
         """Return the operator C from `n` symbols to noiseless samples.
 
         With several samples per symbol it is the adjoint of a strided convolution: what networks call a
@@ -269,8 +270,8 @@ class Channel:
 
         Parameters
         ----------
-        n : int
-            Symbols in the block.
+        n : int or tuple of int
+            Symbols in the block; a shape (…, n) is one block per row.
         boundary : {"periodic", "zero", "burst"}
             "periodic": the block has a cyclic prefix, as in OFDM. "zero": silence before and after.
             "burst": silence as well, and every sample that hears a symbol: s·(n − 1) + L of them, the
@@ -284,31 +285,29 @@ class Channel:
         Raises
         ------
         InvalidInputError
-            If `n` is not a positive integer or `boundary` is another word.
+            If `n` is not a positive integer or a tuple of them, or `boundary` is another word.
         """
-        return self._operator("Channel.operator", (integer("Channel.operator", "n", n, minimum=1),), boundary)
+        return self._operator("Channel.operator", shape("Channel.operator", "n", n), boundary)
 
-    def _operator(self, function: str, shape: tuple[int, ...], boundary: str) -> LinearOperator:
-        """Return C for blocks (…, n) of symbols along the last axis."""
+    def _operator(self, function: str, sizes: tuple[int, ...], boundary: str) -> LinearOperator:
         choice(function, "boundary", boundary, ("periodic", "zero", "burst"))
-        h, s, n = to_numpy(self.taps), self.samples_per_symbol, shape[-1]
-        lead = (1,) * (len(shape) - 1)
-        word = "periodic" if boundary == "periodic" else "zero"
-        words = ("zero",) * len(lead) + (word,)
-        pads: Any = "same"
-        if s == 1:
-            if boundary == "burst":
-                pads = ((0, 0),) * len(lead) + ((h.size - 1, h.size - 1),)
-            return Convolution(h.reshape(*lead, -1), shape, padding=pads, boundary=words)
-        length = n * s if boundary != "burst" else (n - 1) * s + h.size
+        h, s = to_numpy(self.taps), self.samples_per_symbol
+        still = (1,) * (len(sizes) - 1)
+        word, padding = ("periodic", "same") if boundary == "periodic" else ("zero", "same")
+        rows = h.reshape(*still, -1)
         if boundary == "burst":
-            pads = ((0, 0),) * len(shape)
+            # The strided adjoint below has no padding to lose: it grows the block by the taps.
+            outside = h.size - 1 if s == 1 else 0
+            padding = (*((0, 0) for _ in still), (outside, outside))  # type: ignore[assignment]
+        if s == 1:
+            return Convolution(rows, sizes, padding=padding, boundary=word)
+        samples = sizes[-1] * s if boundary != "burst" else (sizes[-1] - 1) * s + h.size
         receiver = Convolution(
-            h.conj().reshape(*lead, -1),
-            (*shape[:-1], length),
-            stride=(*lead, s),
-            padding=pads,
-            boundary=words,
+            rows.conj(),
+            (*sizes[:-1], samples),
+            stride=(*still, s),
+            padding=padding,
+            boundary=word,
             correlate=True,
         )
         return receiver.H

@@ -318,7 +318,8 @@ class Constellation:
     def _in_rows(self, samples: Array, function: Callable[[Array], Array]) -> Array:
         xp = namespace(samples)
         flat, step = xp.reshape(samples, (-1,)), max(1, _TABLE // self.order)
-        return xp.concat([function(flat[i : i + step]) for i in range(0, flat.shape[0], step)])
+        n = flat.shape[0]
+        return xp.concat([function(flat[i : min(i + step, n)]) for i in range(0, n, step)])
 
 
 def _log_sum(exponent: Array, method: str) -> Array:

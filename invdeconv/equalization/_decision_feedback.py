@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from invdeconv.arrays import is_numpy
+from invdeconv.arrays import is_numpy, like
 from invdeconv.checks import refuse
 from invdeconv.equalization._constellation import Constellation
 from invdeconv.equalization._equalizer import Equalizer, FilterState
@@ -130,18 +130,17 @@ class DecisionFeedbackEqualizer(Equalizer):
             refuse(function, "received", "be a NumPy array", type(forward).__name__, advice)
         lead, n, count = forward.shape[:-1], forward.shape[-1], self.feedback.size
         points = constellation.points
-        dtype = np.result_type(forward.dtype, self.feedback.dtype, points.dtype)
-        decisions = np.zeros((*lead, count + n), dtype)
+        feedback = self.feedback[::-1]
+        decisions = np.zeros((*lead, count + n), points.dtype)
         if state is not None:
             decisions[..., :count] = state.decisions
-        symbols = forward.astype(np.result_type(forward.dtype, dtype))
-        reversed_taps = self.feedback[::-1].astype(dtype)
+        symbols = forward.astype(np.result_type(forward, feedback, points))
         scaled = points * self.bias
         for k in range(n):
-            symbols[..., k] -= decisions[..., k : k + count] @ reversed_taps
+            symbols[..., k] -= decisions[..., k : k + count] @ feedback
             nearest = np.abs(symbols[..., k, None] - scaled).argmin(-1)
             decisions[..., count + k] = points[nearest]
-        return symbols, FeedbackState(after.history, after.ahead, decisions[..., n:])
+        return like(symbols, forward), FeedbackState(after.history, after.ahead, decisions[..., n:])
 
     def _check(self, function: str, constellation: Constellation) -> None:
         if not isinstance(constellation, Constellation):

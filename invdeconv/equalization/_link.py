@@ -12,7 +12,7 @@ from invdeconv.arrays import is_complex, to_numpy
 from invdeconv.checks import finite_array, flag, nonnegative, positive, refuse
 from invdeconv.equalization._channel import Channel
 
-__all__ = ["Link", "link_of"]
+__all__ = ["Link", "link_of", "trusted"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +62,7 @@ class Link:
         if self.noise_correlation.size > 1:
             rho = self.noise_correlation
             both = 2 * _transform(rho, n * s).real - rho[0].real
-            # A correlation without power at a frequency hides no noise there: floor it at rounding.
-            power = power / np.maximum(both, np.finfo(float).eps * np.abs(rho).sum())
+            power = power / np.maximum(both, trusted(both))
         return np.asarray(self.es * power.reshape(s, n).mean(0))
 
 
@@ -98,10 +97,15 @@ def _correlation(function: str, value: Any, *, real: bool) -> np.ndarray:
         refuse(function, name, "be real for real symbols", rho.dtype, "Real noise has a real correlation.")
     n = 4 << math.ceil(math.log2(rho.size + 1))
     density = 2 * _transform(rho, n).real - 1
-    if density.min() < -1e-3:
+    if density.min() < -0.01:
         advice = "No noise has this correlation: pass more lags, or taper the estimate."
         refuse(function, name, "have a spectrum >= 0", f"{density.min():.3g}", advice)
     return rho.astype(np.complex128 if np.iscomplexobj(rho) else np.float64)
+
+
+def trusted(power: np.ndarray) -> float:
+    """Return the least power to believe in: a correlation cut off shows its error as negative power."""
+    return float(max(-power.min(), power.size * np.finfo(float).eps * power.max()))
 
 
 def _transform(taps: np.ndarray, n: int) -> np.ndarray:

@@ -8,12 +8,12 @@ import numpy as np
 
 from invdeconv.arrays import to_numpy
 from invdeconv.checks import integer, kernel, refuse
-from invdeconv.equalization._pulses import raised_cosine, rolloff_of
+from invdeconv.equalization._pulses import raised_cosine, rolloff_of, root_raised_cosine
 
 __all__ = ["sampled_response"]
 
 # Symbol periods on either side after which the pulse is cut off; it decays with the third power of t.
-_SPAN = 32
+_SPAN = 16
 
 
 def sampled_response(
@@ -33,6 +33,7 @@ def sampled_response(
         requirement = f"leave the band ±{half:g} Hz between 0 and {rate / 2:g} Hz"
         refuse(name, "carrier_hz", requirement, f"{carrier:g}", advice)
     n = np.arange(g.size)
+    pulse = raised_cosine if spacing == 1 else root_raised_cosine
     baseband = g * np.exp(-2j * np.pi * carrier / rate * n)
     arrival = n * (symbol_rate / rate)  # in symbol periods
     k = np.arange(-_SPAN * spacing, int(arrival[-1] * spacing) + _SPAN * spacing + 1)
@@ -40,9 +41,7 @@ def sampled_response(
     h[k.size :] = 0
     for i, time in enumerate(k / spacing):
         first, last = np.searchsorted(arrival, (time - _SPAN, time + _SPAN))
-        h[i] = (
-            raised_cosine(time - arrival[first:last], rolloff) @ baseband[first:last] if last > first else 0
-        )
+        h[i] = pulse(time - arrival[first:last], rolloff) @ baseband[first:last] if last > first else 0
     energy = np.convolve(np.abs(h) ** 2, np.ones(keep), "valid")
     start = int(energy.argmax())
     return h[start : start + keep]

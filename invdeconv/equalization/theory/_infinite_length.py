@@ -326,10 +326,9 @@ def _geometric_mean(link: Link) -> float:
         noise = _jensen(np.concatenate([rho[:0:-1].conj(), rho]))
         return _jensen(h) ** 2 / noise
     if rho.size == 1:
-        phases = [h[p::s] for p in range(s) if h[p::s].size]
-        long = max(phase.size for phase in phases)
-        padded = [np.pad(phase, (0, long - phase.size)) for phase in phases]
-        return _jensen(sum(np.convolve(phase, phase[::-1].conj()) for phase in padded))
+        rows = -(-h.size // s)
+        phases = np.pad(h, (0, rows * s - h.size)).reshape(rows, s).T
+        return _jensen(np.sum([np.convolve(phase, phase[::-1].conj()) for phase in phases], axis=0))
     return math.exp(_mean(lambda n: np.log(link.snr_density(n) / link.es)))
 
 
