@@ -11,6 +11,7 @@ import numpy as np
 
 from invdeconv.arrays import Array, is_complex, like, namespace, to_numpy
 from invdeconv.checks import choice, finite_array, integer, positive, refuse
+from invdeconv.equalization._modulation import finite_number
 
 __all__ = ["Constellation"]
 
@@ -103,10 +104,11 @@ class Constellation:
         Raises
         ------
         InvalidInputError
-            If `order` is no power of two or `es` is not positive.
+            If `order` is no power of two, `es` is not positive or `phase` is not finite.
         """
         _bits_of("Constellation.psk", order)
         es = positive("Constellation.psk", "es", es)
+        phase = finite_number("Constellation.psk", "phase", phase, "It is an angle in radians.")
         angles = 2 * np.pi * np.argsort(_gray(order)) / order + phase
         return cls(math.sqrt(es) * np.exp(1j * angles))
 

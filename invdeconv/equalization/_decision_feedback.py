@@ -123,7 +123,7 @@ class DecisionFeedbackEqualizer(Equalizer):
     def _run(
         self, function: str, received: Any, constellation: Constellation, state: FeedbackState | None
     ) -> tuple[np.ndarray, FeedbackState]:
-        self._check(function, constellation)
+        self._check(function, constellation, state)
         forward, after = self._filtered(function, received, state)
         if not is_numpy(forward):
             advice = "Decisions follow one another on the host: pass a NumPy array."
@@ -142,7 +142,11 @@ class DecisionFeedbackEqualizer(Equalizer):
             decisions[..., count + k] = points[nearest]
         return like(symbols, forward), FeedbackState(after.history, after.ahead, decisions[..., n:])
 
-    def _check(self, function: str, constellation: Constellation) -> None:
+    def _check(self, function: str, constellation: Constellation, state: FeedbackState | None) -> None:
+        fits = isinstance(state, FeedbackState) and state.decisions.shape[-1:] == self.feedback.shape
+        if state is not None and not fits:
+            advice = "Pass what the chunk before returned."
+            refuse(function, "state", "come from this equalizer", type(state).__name__, advice)
         if not isinstance(constellation, Constellation):
             advice = "Pass one, for instance Constellation.qam(4)."
             refuse(function, "constellation", "be a Constellation", type(constellation).__name__, advice)

@@ -81,8 +81,8 @@ def mmse(
     link = link_of(name, channel, n0, es, real_symbols, noise_correlation)
     H, color = _system(link, integer(name, "taps", taps, minimum=1))
     given = _delay(name, delay, H)
-    w, errors = _least_mean_square(link, H, color)
-    best = _earliest(np.sum(np.abs(errors) ** 2, axis=0)) if given is None else given
+    w = _least_mean_square(link, H, color)[0] if link.n0 else _inverse(H, color)
+    best = _earliest(_powers(link, H, color, w)) if given is None else given
     return _linear(link, H, color, w[:, best], best, "mmse")
 
 
@@ -197,6 +197,8 @@ def mmse_dfe(
     H, color = _system(link, integer(name, "taps", taps, minimum=1))
     given = _delay(name, delay, H)
     count = _feedback(name, feedback, link)
+    if link.n0 == 0:
+        return _forcing(link, H, color, given, count, "mmse")
     w, errors = _least_mean_square(link, H, color)
     windows = _windows(errors.conj().T @ errors, count)
     weights = _predictors(windows)
@@ -259,11 +261,7 @@ def zf_dfe(
     H, color = _system(link, integer(name, "taps", taps, minimum=1))
     given = _delay(name, delay, H)
     count = _feedback(name, feedback, link)
-    delays = range(H.shape[1]) if given is None else (given,)
-    designs = [_forced(H, color, d, count) for d in delays]
-    powers = [_powers(link, kept, color, w[:, None], cursor)[0] for w, kept, cursor in designs]
-    best = _earliest(np.array(powers))
-    return _feeding_back(link, H, color, designs[best][0], delays[best], count, "zero forcing")
+    return _forcing(link, H, color, given, count, "zero forcing")
 
 
 def _system(link: Link, taps: int) -> tuple[np.ndarray, np.ndarray]:
@@ -304,8 +302,11 @@ def _powers(
     g = H.T @ w
     delays = np.arange(w.shape[1]) if cursor is None else cursor
     g[delays, np.arange(w.shape[1])] -= 1
-    noise = link.noise_power * np.sum(np.abs(color @ w) ** 2, axis=0)
-    return np.asarray(link.es * np.sum(np.abs(g) ** 2, axis=0) + noise)
+    # Without noise many delays leave nothing: then as at -120 dB, the one that would let least through.
+    noise = link.noise_power or 1e-12 * link.es
+    return np.asarray(
+        link.es * np.sum(np.abs(g) ** 2, axis=0) + noise * np.sum(np.abs(color @ w) ** 2, axis=0)
+    )
 
 
 def _windows(covariance: np.ndarray, count: int) -> np.ndarray:
@@ -323,10 +324,17 @@ def _predictors(windows: np.ndarray) -> np.ndarray:
     return np.asarray(np.einsum("dij,dj->di", np.linalg.pinv(windows[:, 1:, 1:], hermitian=True), cross))
 
 
-def _forced(H: np.ndarray, color: np.ndarray, delay: int, count: int) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return zero-forcing taps without the columns that feedback serves, those columns, the cursor."""
-    kept = np.delete(H, np.s_[delay + 1 : delay + 1 + count], axis=1)
-    return _inverse(kept, color)[:, delay], kept, delay
+def _forcing(
+    link: Link, H: np.ndarray, color: np.ndarray, given: int | None, count: int, criterion: str
+) -> DecisionFeedbackEqualizer:
+    """Return the zero-forcing design: for each delay, without the symbols that feedback serves."""
+    designs = []
+    for delay in range(H.shape[1]) if given is None else (given,):
+        kept = np.delete(H, np.s_[delay + 1 : delay + 1 + count], axis=1)
+        w = _inverse(kept, color)[:, delay]
+        designs.append((_powers(link, kept, color, w[:, None], delay)[0], delay, w))
+    _, delay, w = designs[_earliest(np.array([power for power, *_ in designs]))]
+    return _feeding_back(link, H, color, w, delay, count, criterion)
 
 
 def _linear(

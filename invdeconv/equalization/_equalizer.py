@@ -115,15 +115,10 @@ class Equalizer:
             refuse(function, "received", f"hold whole symbols of {s} samples", got, "Cut elsewhere.")
         if state is None:
             state = FilterState(zeros_like_data((*lead, k - 1), received), self.delay)
-        if tuple(state.history.shape) != (*lead, k - 1):
-            got = f"history of shape {tuple(state.history.shape)}"
-            refuse(
-                function,
-                "state",
-                f"fit received {tuple(received.shape)}",
-                got,
-                "Pass the state of this stream.",
-            )
+        if not isinstance(state, FilterState) or tuple(state.history.shape) != (*lead, k - 1):
+            got = f"history of shape {tuple(getattr(state, 'history', np.empty(0)).shape)}"
+            advice = "Pass what the chunk before returned."
+            refuse(function, "state", f"fit received {tuple(received.shape)}", got, advice)
         xp = namespace(received)
         samples = xp.concat([state.history, received], axis=-1)
         ones = (1,) * len(lead)

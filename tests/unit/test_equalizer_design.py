@@ -303,3 +303,19 @@ def test_theory_agrees_with_both_ends_of_the_story():
     errors = [f(channel, n0=n0) for f in (theory.mmse_dfe, theory.zf_dfe, theory.mmse_linear)]
     assert 1 / theory.matched_filter_bound(channel, n0=n0) < errors[0] < errors[1] < errors[2] < 1
     assert theory.zf_linear(channel, n0=n0) > 200
+
+
+@pytest.mark.parametrize("s", [1, 2])
+def test_without_noise_mmse_is_zero_forcing(s, rng):
+    """n0 = 0 is the limit, delay included: of the delays that leave nothing, the one of least noise."""
+    channel = Channel(normal(rng, 5, complex_=True), samples_per_symbol=s)
+    for minimum, forcing in ((mmse, zero_forcing), (mmse_dfe, zf_dfe)):
+        exact, near, forced_ = (
+            minimum(channel, n0=0, taps=9),
+            minimum(channel, n0=1e-11, taps=9),
+            forcing(channel, taps=9),
+        )
+        assert exact.delay == near.delay == forced_.delay
+        assert_close(exact.taps, forced_.taps)
+        np.testing.assert_allclose(exact.taps, near.taps, atol=1e-6)
+        assert exact.infinite_length == 0

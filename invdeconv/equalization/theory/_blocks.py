@@ -11,7 +11,7 @@ from invdeconv.arrays import to_numpy
 from invdeconv.checks import integer, kernel, positive, refuse
 from invdeconv.equalization._channel import Channel
 from invdeconv.equalization._link import link_of
-from invdeconv.equalization._modulation import n0_from_ebn0_db
+from invdeconv.equalization._modulation import finite_number
 
 __all__ = [
     "block_mmse",
@@ -124,7 +124,7 @@ def rayleigh_bit_error_rate(ebn0_db: float, *, branches: int = 1) -> float:
     0.0232687
     """
     name = "theory.rayleigh_bit_error_rate"
-    snr = 1 / n0_from_ebn0_db(ebn0_db)
+    snr = 10 ** (finite_number(name, "ebn0_db", ebn0_db, "Pass decibels.") / 10)
     order = integer(name, "branches", branches, minimum=1)
     mu = math.sqrt(snr / (1 + snr))
     # (1 − μ)/2 without cancellation

@@ -71,8 +71,9 @@ def _differences(function: str, constellation: Constellation | None) -> np.ndarr
         advice = "Pass one, for instance Constellation.qam(4)."
         refuse(function, "constellation", "be a Constellation", type(constellation).__name__, advice)
     points = constellation.points
-    differences = np.unique(np.round((points[:, None] - points).ravel() / np.abs(points).max(), 9))
-    ordered = differences[np.argsort(np.abs(differences), kind="stable")]
+    differences = (points[:, None] - points).ravel() / np.abs(points).max()
+    _, distinct = np.unique(np.round(differences, 9), return_index=True)
+    ordered = differences[distinct][np.argsort(np.abs(differences[distinct]), kind="stable")]
     return np.asarray(ordered / np.abs(ordered[1]))
 
 
