@@ -310,9 +310,9 @@ def _powers(
 
 
 def _windows(covariance: np.ndarray, count: int) -> np.ndarray:
-    """Return the blocks of 1 + count delays from each delay on; beyond the last, errors of no use."""
+    """Return the blocks of 1 + count delays from each delay on; nothing lies beyond the last."""
     size = covariance.shape[0]
-    padded = np.eye(size + count, dtype=covariance.dtype)
+    padded = np.zeros((size + count, size + count), covariance.dtype)
     padded[:size, :size] = covariance
     rows = np.arange(size)[:, None] + np.arange(1 + count)
     return np.asarray(padded[rows[:, :, None], rows[:, None, :]])

@@ -16,6 +16,8 @@ from invdeconv.equalization import (
     mmse,
     ofdm_demodulate,
     ofdm_modulate,
+    raised_cosine,
+    root_raised_cosine,
     theory,
 )
 from invdeconv.errors import InputWarning
@@ -222,12 +224,22 @@ def test_measured_room():
         echo, rate_hz=rate, carrier_hz=carrier, symbol_rate_hz=symbols, taps=3, unit_energy=False
     )
     assert_close(got.taps, np.array([1, 0, 0.5]), c=1e4)
-    quarter = echo.copy()
-    quarter[600 + 24], quarter[600 + 24 + 3] = 0, 0.5  # half a carrier period later, a quarter symbol
-    turned = Channel.from_response(
-        quarter, rate_hz=rate, carrier_hz=carrier, symbol_rate_hz=symbols, taps=3, unit_energy=False
-    )
-    assert turned.taps[2] == pytest.approx(0.5 * np.exp(-1j * np.pi) * 0.9, abs=0.03)
+    # Two samples later: a third of a carrier period, a sixth of a symbol.
+    echo[600 + 24], echo[600 + 26] = 0, 0.5
+    for s, pulse in ((1, raised_cosine), (2, root_raised_cosine)):
+        turned = Channel.from_response(
+            echo,
+            rate_hz=rate,
+            carrier_hz=carrier,
+            symbol_rate_hz=symbols,
+            taps=500,
+            samples_per_symbol=s,
+            unit_energy=False,
+        )
+        t = np.arange(-30, 30) / s
+        expected = pulse(t, 0.25) + 0.5 * np.exp(-2j * np.pi / 3) * pulse(t - 2 - 1 / 6, 0.25)
+        first = (16 + 50) * s - 30  # the pulse begins 16 symbols before the echo, which comes at 50
+        np.testing.assert_allclose(turned.taps[first : first + 60], expected, atol=1e-4)
     room = samples.living_room_response()
     band = {"rate_hz": room.rate_hz, "carrier_hz": 6000, "symbol_rate_hz": 2000}
     for s in (1, 2):

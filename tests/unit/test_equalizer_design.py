@@ -172,6 +172,8 @@ def test_unbiased_passes_the_symbol_with_gain_one(channel):
         assert plain.mse == pytest.approx(1 / biased.sinr)
         assert plain.mse > biased.mse
         assert_close(plain.taps * biased.bias, biased.taps)
+        if design is mmse_dfe:
+            assert_close(plain.feedback * biased.bias, biased.feedback)
 
 
 def test_mean_square_error_is_what_happens(channel, color):
@@ -209,7 +211,7 @@ def test_equalizing_is_filtering(rng):
 def test_decision_feedback_is_the_loop(rng):
     qam = Constellation.qam(16)
     channel = Channel(normal(rng, 4, complex_=True))
-    for design in (mmse_dfe(channel, n0=0.01, taps=6), zf_dfe(channel, n0=0.01, taps=6, feedback=2)):
+    for design in (mmse_dfe(channel, n0=0.3, taps=6), zf_dfe(channel, n0=0.01, taps=6, feedback=2)):
         for equalizer in (design, design.unbiased()):
             symbols = qam.points[rng.integers(0, 16, (2, 30))]
             received = channel.transmit(symbols, n0=0.01, rng=1, boundary="burst")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 
@@ -84,6 +85,11 @@ def test_two_taps_have_closed_forms(a, linear, feedback):
         assert theory.zf_linear(channel, n0=n0) == pytest.approx(n0 / (1 - a * a), rel=1e-12)
     else:
         assert theory.zf_linear(channel, n0=n0) == math.inf
+
+
+def test_a_null_between_the_frequencies_of_any_grid():
+    assert theory.zf_linear(Channel([1, -2 * math.cos(1), 1]), n0=0.1) == math.inf
+    assert theory.zf_dfe(Channel([1, -2 * math.cos(1), 1]), n0=0.1) == pytest.approx(0.1)
 
 
 def test_energy_and_noise_scale_as_they_must():
@@ -238,7 +244,10 @@ def test_exact_error_rate_is_the_mean_over_patterns():
 def test_exact_error_rate_of_qpsk():
     """Each part of the output hears both parts of the interference, and of its own symbol."""
     channel = Channel([0.3 - 0.2j, 1, 0.4j])
-    for equalizer in (zero_forcing(channel, n0=0.3, taps=3, es=2.0), mmse(channel, n0=0.3, taps=3, es=2.0)):
+    designs = [zero_forcing(channel, n0=0.3, taps=3, es=2.0), mmse(channel, n0=0.3, taps=3, es=2.0)]
+    # A carrier phase that is off: the symbol's own other part interferes as well.
+    designs.append(dataclasses.replace(designs[1], cascade=designs[1].cascade * np.exp(0.3j)))
+    for equalizer in designs:
         g, d = equalizer.cascade, equalizer.delay
         others = np.concatenate([np.delete(g, d).real, g.imag])
         std = math.sqrt(equalizer.noise_variance / 2)  # half the symbol, half the noise
