@@ -12,7 +12,7 @@ from invdeconv.equalization._pulses import raised_cosine, rolloff_of, root_raise
 
 __all__ = ["sampled_response"]
 
-# Symbol periods on either side after which the pulse is cut off; it decays with the third power of t.
+# Symbol periods on either side after which the pulse is cut off, below a thousandth of its peak.
 _SPAN = 16
 
 
