@@ -293,12 +293,13 @@ class Channel:
         choice(function, "boundary", boundary, ("periodic", "zero", "burst"))
         h, s = to_numpy(self.taps), self.samples_per_symbol
         still = (1,) * (len(sizes) - 1)
-        word, padding = ("periodic", "same") if boundary == "periodic" else ("zero", "same")
+        word = "periodic" if boundary == "periodic" else "zero"
+        padding: Any = "same"
         rows = h.reshape(*still, -1)
         if boundary == "burst":
             # The strided adjoint below has no padding to lose: it grows the block by the taps.
             outside = h.size - 1 if s == 1 else 0
-            padding = (*((0, 0) for _ in still), (outside, outside))  # type: ignore[assignment]
+            padding = (*((0, 0) for _ in still), (outside, outside))
         if s == 1:
             return Convolution(rows, sizes, padding=padding, boundary=word)
         samples = sizes[-1] * s if boundary != "burst" else (sizes[-1] - 1) * s + h.size

@@ -141,7 +141,7 @@ class Equalizer:
         s = self.link.channel.samples_per_symbol
         n = -(-received.shape[-1] // s)
         silence = (n + self.delay) * s - received.shape[-1]
-        tail = zeros_like_data((*received.shape[:-1], silence), received, complex_=is_complex(received))
+        tail = zeros_like_data((*received.shape[:-1], silence), received)
         return namespace(received).concat([received, tail], axis=-1)
 
 
