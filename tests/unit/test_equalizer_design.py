@@ -163,6 +163,32 @@ def test_finite_dfe_on_the_reference_channels():
         assert design.mse == pytest.approx(j, abs=5.1e-6)
 
 
+@pytest.mark.parametrize(
+    ("channel", "ebn0_db", "taps", "feedback", "rate"),
+    [
+        (Channel.proakis_b(), 10, 16, 15, 5.720e-3),
+        (Channel.proakis_c(), 12, 16, 15, 2.272e-2),
+        (Channel([1 / np.sqrt(1.81), 0.9 / np.sqrt(1.81)]), 10, None, 1, 8.8276e-4),
+    ],
+)
+def test_decided_feedback_errs_as_measured_and_as_derived(channel, ebn0_db, taps, feedback, rate):
+    """BPSK; the MMSE rows are long simulations, the last (zero forcing, one tap) is the exact Markov chain."""
+    n0, bpsk, bursts, n = 10 ** (-ebn0_db / 10), Constellation.pam(2), 1500, 330
+    design = (
+        mmse_dfe(channel, n0=n0, taps=taps, feedback=feedback, real_symbols=True)
+        if taps
+        else zf_dfe(channel, n0=n0, taps=1, feedback=feedback, delay=0, real_symbols=True)
+    )
+    draw = np.random.default_rng(7)
+    bits = draw.integers(0, 2, (bursts, n))
+    received = channel.transmit(bpsk.modulate(bits), n0=n0, rng=draw, boundary="burst")
+    decided = bpsk.bits(design.equalize(received, bpsk)[:, :n])
+    inner = np.s_[:, 40:-20]  # the ends of a burst hear less interference
+    rates = np.mean(decided[inner] != bits[inner], axis=1)
+    # Bursts of symbols are independent: their spread is honest about bursts of errors.
+    assert np.mean(rates) == pytest.approx(rate, abs=4 * np.std(rates) / np.sqrt(bursts) + 0.01 * rate)
+
+
 def test_unbiased_passes_the_symbol_with_gain_one(channel):
     for design in (mmse, mmse_dfe):
         biased = design(channel, n0=N0, taps=6)
