@@ -64,9 +64,8 @@ def main() -> None:
         symbols = plain.equalize(received, *alphabet)[PREAMBLE : PREAMBLE + PAYLOAD]
         got = 1 / np.mean(np.abs(symbols - sent[PREAMBLE:]) ** 2)
         rate = bit_error_rate(qam.bits(symbols), bits).rate
-        print(
-            f"{name:<23}  {plain.delay:5d}  {decibels(plain.sinr):10.2f} dB  {decibels(got):5.2f}  {rate:14.5f}"
-        )
+        sinr = f"{decibels(plain.sinr):10.2f} dB  {decibels(got):5.2f}"
+        print(f"{name:<23}  {plain.delay:5d}  {sinr}  {rate:14.5f}")
 
 
 def decibels(ratio: float) -> float:

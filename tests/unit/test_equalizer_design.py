@@ -172,7 +172,7 @@ def test_finite_dfe_on_the_reference_channels():
     ],
 )
 def test_decided_feedback_errs_as_measured_and_as_derived(channel, ebn0_db, taps, feedback, rate):
-    """BPSK; the MMSE rows are long simulations, the last (zero forcing, one tap) is the exact Markov chain."""
+    """BPSK; the MMSE rows were simulated at length, the last (zero forcing, one tap) is exact."""
     n0, bpsk, bursts, n = 10 ** (-ebn0_db / 10), Constellation.pam(2), 1500, 330
     design = (
         mmse_dfe(channel, n0=n0, taps=taps, feedback=feedback, real_symbols=True)
