@@ -177,7 +177,7 @@ def mmse_dfe(
     Notes
     -----
     The error of the linear equalizer at delay d is predicted from those at d + 1, …, d + feedback: one
-    least-squares problem, then one small covariance window per delay.
+    least-squares problem, then one small system per delay.
 
     References
     ----------
@@ -200,12 +200,10 @@ def mmse_dfe(
     if link.n0 == 0:
         return _forcing(link, H, color, given, count, "mmse")
     w, errors = _least_mean_square(link, H, color)
-    windows = _windows(errors.conj().T @ errors, count)
-    weights = _predictors(windows)
-    powers = windows[:, 0, 0].real - np.sum(windows[:, 0, 1:] * weights, axis=1).real
-    best = _earliest(powers) if given is None else given
-    later = w[:, best + 1 : best + 1 + count]
-    combined = w[:, best] - later @ weights[best, : later.shape[1]]
+    covariance = errors.conj().T @ errors
+    predicted = [_predicted(covariance, d, count) for d in range(H.shape[1])]
+    best = _earliest(np.array([power for power, _ in predicted])) if given is None else given
+    combined = w[:, best] - w[:, best + 1 : best + 1 + count] @ predicted[best][1]
     return _feeding_back(link, H, color, combined, best, count, "mmse")
 
 
@@ -309,19 +307,12 @@ def _powers(
     )
 
 
-def _windows(covariance: np.ndarray, count: int) -> np.ndarray:
-    """Return the blocks of 1 + count delays from each delay on; nothing lies beyond the last."""
-    size = covariance.shape[0]
-    padded = np.zeros((size + count, size + count), covariance.dtype)
-    padded[:size, :size] = covariance
-    rows = np.arange(size)[:, None] + np.arange(1 + count)
-    return np.asarray(padded[rows[:, :, None], rows[:, None, :]])
-
-
-def _predictors(windows: np.ndarray) -> np.ndarray:
-    """Return the weights that predict the first error of each window from the others."""
-    cross = windows[:, 1:, 0]
-    return np.asarray(np.einsum("dij,dj->di", np.linalg.pinv(windows[:, 1:, 1:], hermitian=True), cross))
+def _predicted(covariance: np.ndarray, delay: int, count: int) -> tuple[float, np.ndarray]:
+    """Return what is left of an error after those of the next delays predict it, and their weights."""
+    later = slice(delay + 1, delay + 1 + count)
+    cross = covariance[later, delay]
+    weights = np.linalg.pinv(covariance[later, later], hermitian=True) @ cross
+    return float((covariance[delay, delay] - np.vdot(cross, weights)).real), weights
 
 
 def _forcing(
