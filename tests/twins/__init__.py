@@ -2,6 +2,16 @@
 
 from twins._channels import channels_matrix
 from twins._convolution import convolution_matrix, differences_matrix, extended, extension_matrix
+from twins._equalizers import (
+    decision_feedback_loop,
+    forced,
+    gaussian_tail,
+    least_event,
+    least_mean_square,
+    noise_matrix,
+    two_level_patterns,
+    window_matrix,
+)
 from twins._inverses import (
     damped_svd_dense,
     gcv_score,
@@ -17,14 +27,22 @@ __all__ = [
     "channels_matrix",
     "convolution_matrix",
     "damped_svd_dense",
+    "decision_feedback_loop",
     "differences_matrix",
     "extended",
     "extension_matrix",
+    "forced",
+    "gaussian_tail",
     "gcv_score",
     "generalized_least_squares",
     "landweber_loop",
+    "least_event",
+    "least_mean_square",
+    "noise_matrix",
     "richardson_lucy_loop",
     "tikhonov_dense",
     "tikhonov_limit",
     "truncated_svd_dense",
+    "two_level_patterns",
+    "window_matrix",
 ]
