@@ -4,18 +4,28 @@ Cᵀ is the matched filter, C⁺ zero forcing, Wiener the MMSE equalizer: the fu
 that images use, on ``channel.operator(n)``.
 """
 
+from invdeconv.equalization._adaptive import Adaptation, AdaptiveState
 from invdeconv.equalization._bits import bits_to_picture, picture_to_bits
 from invdeconv.equalization._channel import Channel
+from invdeconv.equalization._cma import cma
 from invdeconv.equalization._errors import ErrorCount, bit_error_rate
+from invdeconv.equalization._lms import lms, nlms
 from invdeconv.equalization._modulation import bpsk_bits, bpsk_symbols, n0_from_ebn0_db
+from invdeconv.equalization._rls import rls
 
 __all__ = [
+    "Adaptation",
+    "AdaptiveState",
     "Channel",
     "ErrorCount",
     "bit_error_rate",
     "bits_to_picture",
     "bpsk_bits",
     "bpsk_symbols",
+    "cma",
+    "lms",
     "n0_from_ebn0_db",
+    "nlms",
     "picture_to_bits",
+    "rls",
 ]
