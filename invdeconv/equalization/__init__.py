@@ -10,6 +10,7 @@ from invdeconv.equalization._channel import Channel
 from invdeconv.equalization._cma import cma
 from invdeconv.equalization._errors import ErrorCount, bit_error_rate
 from invdeconv.equalization._lms import lms, nlms
+from invdeconv.equalization._mlse import MlseState, SequenceEstimate, mlse
 from invdeconv.equalization._modulation import bpsk_bits, bpsk_symbols, n0_from_ebn0_db
 from invdeconv.equalization._rls import rls
 
@@ -18,12 +19,15 @@ __all__ = [
     "AdaptiveState",
     "Channel",
     "ErrorCount",
+    "MlseState",
+    "SequenceEstimate",
     "bit_error_rate",
     "bits_to_picture",
     "bpsk_bits",
     "bpsk_symbols",
     "cma",
     "lms",
+    "mlse",
     "n0_from_ebn0_db",
     "nlms",
     "picture_to_bits",
