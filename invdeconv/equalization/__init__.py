@@ -8,6 +8,7 @@ from invdeconv.equalization._adaptive import Adaptation, AdaptiveState
 from invdeconv.equalization._bits import bits_to_picture, picture_to_bits
 from invdeconv.equalization._channel import Channel
 from invdeconv.equalization._cma import cma
+from invdeconv.equalization._error_rate import ErrorRate, error_rate
 from invdeconv.equalization._errors import ErrorCount, bit_error_rate
 from invdeconv.equalization._lms import lms, nlms
 from invdeconv.equalization._mlse import MlseState, SequenceEstimate, mlse
@@ -19,6 +20,7 @@ __all__ = [
     "AdaptiveState",
     "Channel",
     "ErrorCount",
+    "ErrorRate",
     "MlseState",
     "SequenceEstimate",
     "bit_error_rate",
@@ -26,6 +28,7 @@ __all__ = [
     "bpsk_bits",
     "bpsk_symbols",
     "cma",
+    "error_rate",
     "lms",
     "mlse",
     "n0_from_ebn0_db",

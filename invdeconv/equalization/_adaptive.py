@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -79,10 +79,10 @@ class Run:
     training: np.ndarray  # (rows, symbols from the first one of this chunk on)
     alphabet: np.ndarray
     taps: np.ndarray  # (rows, N)
-    inverse: np.ndarray | None
     adapting: slice  # of the n symbols of this chunk
     output: np.ndarray
     errors: np.ndarray
+    inverse: np.ndarray = field(default_factory=lambda: np.empty(0))  # (rows, N, N), of rls alone
 
     def window(self, part: slice) -> np.ndarray:
         """Return the samples that the symbols of `part` see."""
@@ -154,7 +154,6 @@ def prepare(
         training=np.ascontiguousarray(sent, dtype),
         alphabet=points.astype(dtype),
         taps=np.broadcast_to(start, (*batch, length)).reshape(rows, length)[:, ::-1].astype(dtype, order="C"),
-        inverse=None if state is None or state.inverse is None else state.inverse.astype(dtype),
         adapting=slice(first, last),
         output=np.empty((rows, n), dtype),
         errors=np.zeros((rows, n), dtype),
@@ -178,7 +177,7 @@ def adapt(
     reach = run.taps.shape[1] - run.spacing
     taps = taps.reshape(*batch, -1)
     past = run.samples[:, run.samples.shape[1] - reach :].reshape(*batch, reach)
-    inverse = None if run.inverse is None else run.inverse.reshape(*batch, *run.inverse.shape[1:])
+    inverse = run.inverse.reshape(*batch, *run.inverse.shape[1:]) if run.inverse.size else None
     return Adaptation(
         output=like(run.output.reshape(*batch, n), data),
         errors=like(run.errors.reshape(*batch, n), data),

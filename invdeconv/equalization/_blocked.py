@@ -62,7 +62,7 @@ def lms(
 ) -> None:
     """(I + strict lower triangle of U Uᴴ diag(g)) e = d − U w, then w ← w + Uᴴ (g e)."""
     windows = _windows(samples, spacing, taps.size)
-    (solve,) = get_blas_funcs(("trsv",), dtype=taps.dtype)
+    solve = get_blas_funcs("trsv", dtype=taps.dtype)
     for start in range(0, output.size, _LMS_BLOCK):
         block = slice(start, min(start + _LMS_BLOCK, output.size))
         U = np.ascontiguousarray(windows[block])
@@ -97,7 +97,7 @@ def rls(
     if forgetting < 1:
         size = max(1, min(size, int(np.log(_SMALLEST_WEIGHT) / np.log(forgetting))))
     weights = forgetting ** np.arange(1.0, size + 1)
-    (solve,) = get_lapack_funcs(("trtrs",), dtype=taps.dtype)
+    solve = get_lapack_funcs("trtrs", dtype=taps.dtype)
     for start in range(0, output.size, size):
         block = slice(start, min(start + size, output.size))
         U = np.ascontiguousarray(windows[block])

@@ -100,15 +100,16 @@ def rls(
     rows, length = run.taps.shape
     if state is None:
         run.inverse = np.tile(np.eye(length, dtype=run.taps.dtype) / ridge, (rows, 1, 1))
-    elif run.inverse is None:
+    elif state.inverse is None:
         advice = "Start with taps=state.taps instead."
         refuse("rls", "state", "come from rls", "one without the matrix P", advice)
     else:
-        run.inverse = run.inverse.reshape(rows, length, length)
+        run.inverse = state.inverse.reshape(rows, length, length).astype(run.taps.dtype)
     kernel = _kernels.rls if has_compiler() else _blocked.rls
 
     def recursion(run: Run) -> None:
-        for (samples, sent, w, output, errors), inverse in zip(by_rows(run), run.inverse, strict=True):
-            kernel(samples, run.spacing, sent, run.alphabet, w, inverse, forgetting, output, errors)
+        for row, (samples, sent, w, output, errors) in enumerate(by_rows(run)):
+            P = run.inverse[row]
+            kernel(samples, run.spacing, sent, run.alphabet, w, P, forgetting, output, errors)
 
     return adapt("rls", run, received, state, recursion)
