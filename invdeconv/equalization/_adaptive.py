@@ -34,12 +34,12 @@ class AdaptiveState:
     ----------
     taps : ndarray, shape (…, N)
         The filter now.
-    past : ndarray, shape (…, N − samples_per_symbol)
+    past : ndarray, shape (…, N − 1)
         The last samples, which later windows still reach.
     position : int
         Symbols processed since the start of the signal.
     inverse : ndarray, shape (…, N, N), or None
-        The inverse correlation matrix P of `rls`.
+        P of `rls`, the inverse of Σ λⁿ⁻ᵏ ūuᵀ + δλⁿ I.
     """
 
     taps: np.ndarray
@@ -59,7 +59,8 @@ class Adaptation:
     errors : array, shape (…, n)
         What the filter was driven by, before each update; 0 where it did not adapt.
     taps : array, shape (…, N)
-        The filter at the end: output k is Σᵢ taps[i] · received[k·s + s − 1 − i], s samples a symbol.
+        The filter at the end: output k is Σᵢ taps[i] · received[s·k − i], s samples a symbol, as
+        with designed equalizers.
     state : AdaptiveState
         Pass it with the next chunk.
     """
@@ -74,7 +75,7 @@ class Adaptation:
 class Run:
     """One call in work arrays: rows of a batch, double precision, taps backward in time."""
 
-    samples: np.ndarray  # (rows, past + n · spacing)
+    samples: np.ndarray  # (rows, N − 1 + n · spacing)
     spacing: int
     training: np.ndarray  # (rows, symbols from the first one of this chunk on)
     alphabet: np.ndarray
@@ -82,12 +83,12 @@ class Run:
     adapting: slice  # of the n symbols of this chunk
     output: np.ndarray
     errors: np.ndarray
-    inverse: np.ndarray = field(default_factory=lambda: np.empty(0))  # (rows, N, N), of rls alone
+    inverse: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 0)))  # (rows, N, N), of rls
 
     def window(self, part: slice) -> np.ndarray:
-        """Return the samples that the symbols of `part` see."""
-        reach = self.taps.shape[1] - self.spacing
-        return self.samples[:, part.start * self.spacing : part.stop * self.spacing + reach]
+        """Return the samples that the symbols of `part`, one or more, see."""
+        last = (part.stop - 1) * self.spacing
+        return self.samples[:, part.start * self.spacing : last + self.taps.shape[1]]
 
 
 def as_alphabet(function: str, alphabet: Any) -> np.ndarray:
@@ -132,14 +133,12 @@ def prepare(
             got = f"{array.shape[:-1]}"
             refuse(function, name, f"have the batch shape of received {batch}", got, "Pass one for all.")
     length = start.shape[-1]
-    if length < spacing:
-        refuse(function, "taps", f"span at least one symbol of {spacing} samples", length, "Use more taps.")
     dtype = np.result_type(np.float64, data, start, sent, points)
     rows = int(np.prod(batch))
-    reach = length - spacing
+    reach = length - 1
     if state is not None and state.past.shape != (*batch, reach):
-        expected = f"fit received and samples_per_symbol, past {(*batch, reach)}"
-        refuse(function, "state", expected, state.past.shape, "Change neither between chunks.")
+        expected = f"fit received, past {(*batch, reach)}"
+        refuse(function, "state", expected, state.past.shape, "Pass the state of this signal.")
     past = np.zeros((*batch, reach)) if state is None else state.past
     samples = np.concatenate([past, data], axis=-1, dtype=dtype).reshape(rows, -1)
     position = 0 if state is None else state.position
@@ -166,18 +165,20 @@ def adapt(
     """Filter what comes before, run the recursion, filter what comes after with the taps it left."""
     n = run.output.shape[1]
     _filter(run, slice(0, run.adapting.start))
-    with np.errstate(over="ignore", invalid="ignore"):
-        recursion(run)
+    if run.adapting.start < run.adapting.stop:
+        with np.errstate(over="ignore", invalid="ignore"):
+            recursion(run)
     taps = run.taps[:, ::-1]
     if not np.all(np.isfinite(taps)):
         raise SolverError(f"{function}: the taps grew without bound. Take a smaller step, or scale received.")
     _filter(run, slice(run.adapting.stop, n))
     data = as_working(received)
     batch = data.shape[:-1]
-    reach = run.taps.shape[1] - run.spacing
+    reach = run.taps.shape[1] - 1
     taps = taps.reshape(*batch, -1)
     past = run.samples[:, run.samples.shape[1] - reach :].reshape(*batch, reach)
-    inverse = run.inverse.reshape(*batch, *run.inverse.shape[1:]) if run.inverse.size else None
+    P = run.inverse[..., ::-1, ::-1]
+    inverse = P.reshape(*batch, *P.shape[1:]) if P.size else None
     return Adaptation(
         output=like(run.output.reshape(*batch, n), data),
         errors=like(run.errors.reshape(*batch, n), data),

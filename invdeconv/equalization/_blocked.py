@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.linalg import get_blas_funcs, get_lapack_funcs
+from scipy.linalg import get_blas_funcs
 
 __all__ = ["cma", "lms", "rls"]
 
@@ -62,7 +62,7 @@ def lms(
 ) -> None:
     """(I + strict lower triangle of U Uᴴ diag(g)) e = d − U w, then w ← w + Uᴴ (g e)."""
     windows = _windows(samples, spacing, taps.size)
-    solve = get_blas_funcs("trsv", dtype=taps.dtype)
+    (solve,) = get_blas_funcs(("trsv",), dtype=taps.dtype)
     for start in range(0, output.size, _LMS_BLOCK):
         block = slice(start, min(start + _LMS_BLOCK, output.size))
         U = np.ascontiguousarray(windows[block])
@@ -97,7 +97,7 @@ def rls(
     if forgetting < 1:
         size = max(1, min(size, int(np.log(_SMALLEST_WEIGHT) / np.log(forgetting))))
     weights = forgetting ** np.arange(1.0, size + 1)
-    solve = get_lapack_funcs("trtrs", dtype=taps.dtype)
+    solve, solve_all = get_blas_funcs(("trsv", "trsm"), dtype=taps.dtype)
     for start in range(0, output.size, size):
         block = slice(start, min(start + size, output.size))
         U = np.ascontiguousarray(windows[block])
@@ -111,11 +111,11 @@ def rls(
         def errors_of(
             gap: np.ndarray, upper: np.ndarray = upper, diagonal: np.ndarray = diagonal
         ) -> np.ndarray:
-            return diagonal * solve(upper, gap, lower=0, trans=1)[0]
+            return diagonal * solve(upper, gap, lower=0, trans=1)
 
         e, wanted = _settle(U @ taps, training[block], alphabet, errors_of)
         output[block], errors[block] = wanted - e, e
-        B = solve(upper, projected, lower=0, trans=1)[0]
+        B = solve_all(1, upper, projected, lower=0, trans_a=1)
         taps += B.conj().T @ (e / diagonal)
         inverse -= B.conj().T @ B
         inverse /= weights[count - 1]

@@ -104,12 +104,13 @@ def rls(
         advice = "Start with taps=state.taps instead."
         refuse("rls", "state", "come from rls", "one without the matrix P", advice)
     else:
-        run.inverse = state.inverse.reshape(rows, length, length).astype(run.taps.dtype)
+        P = state.inverse[..., ::-1, ::-1].reshape(rows, length, length)
+        run.inverse = P.astype(run.taps.dtype, order="C")
     kernel = _kernels.rls if has_compiler() else _blocked.rls
 
     def recursion(run: Run) -> None:
         for row, (samples, sent, w, output, errors) in enumerate(by_rows(run)):
-            P = run.inverse[row]
-            kernel(samples, run.spacing, sent, run.alphabet, w, P, forgetting, output, errors)
+            inverse = run.inverse[row]
+            kernel(samples, run.spacing, sent, run.alphabet, w, inverse, forgetting, output, errors)
 
     return adapt("rls", run, received, state, recursion)
