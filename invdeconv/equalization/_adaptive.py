@@ -202,8 +202,10 @@ def powers(samples: np.ndarray, spacing: int, length: int) -> np.ndarray:
 
 def check_step(function: str, step: float, bound: float, run: Run) -> None:
     """Refuse a step at which even the mean-square error grows: bound / (N · power)."""
-    power = float(np.max(np.mean(np.abs(run.samples) ** 2, axis=1)))
-    limit = bound / (run.taps.shape[1] * power) if power else np.inf
+    length = run.taps.shape[1]
+    new = run.samples[:, length - 1 :]
+    power = float(np.max(np.mean(new.real**2 + new.imag**2, axis=1)))
+    limit = bound / (length * power) if power else np.inf
     if step >= limit:
         advice = f"Divide it by ten, or use nlms, whose step has no unit. The bound is {bound:g}/(N·power)."
         refuse(function, "step", f"be below {limit:.3g} for these samples", f"{step:g}", advice)

@@ -129,11 +129,14 @@ def mlse(
     >>> found.symbols, round(float(found.metric), 12)
     (array([ 1., -1., -1.,  1.]), 0.34)
     """
-    trellis = _trellis(channel, alphabet)
+    taps = to_numpy(kernel("mlse", "channel", getattr(channel, "taps", channel)))
+    trellis = _trellis(taps, alphabet)
     data = finite_array("mlse", "received", received)
     host = to_numpy(data)
     batch, samples = host.shape[:-1], _rows(host, trellis)
     rows, memory = samples.shape[0], trellis.memory
+    if taps.size == 1:  # without memory there is nothing to know
+        before = after = None
     first, last = (_ends(name, x, trellis, batch) for name, x in (("before", before), ("after", after)))
     needed = memory * ((first is not None) + (last is not None)) + (first is None and state is None)
     if samples.shape[1] < max(needed, 1):
@@ -241,9 +244,8 @@ def _trace(trellis: Trellis, survivors: np.ndarray, states: np.ndarray) -> np.nd
     return symbols
 
 
-def _trellis(channel: Any, alphabet: Any) -> Trellis:
+def _trellis(taps: np.ndarray, alphabet: Any) -> Trellis:
     points = as_alphabet("mlse", alphabet)
-    taps = to_numpy(kernel("mlse", "channel", getattr(channel, "taps", channel)))
     if taps.ndim != 1:
         refuse("mlse", "channel", "be 1-D", f"shape {taps.shape}", "Detect one channel at a time.")
     states = points.size ** (taps.size - 1)
