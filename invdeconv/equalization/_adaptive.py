@@ -204,7 +204,7 @@ def check_step(function: str, step: float, bound: float, run: Run) -> None:
     """Refuse a step at which even the mean-square error grows: bound / (N · power)."""
     length = run.taps.shape[1]
     new = run.samples[:, length - 1 :]
-    power = float(np.max(np.mean(new.real**2 + new.imag**2, axis=1)))
+    power = float(np.max(np.vecdot(new, new).real)) / new.shape[1]
     limit = bound / (length * power) if power else np.inf
     if step >= limit:
         advice = f"Divide it by ten, or use nlms, whose step has no unit. The bound is {bound:g}/(N·power)."

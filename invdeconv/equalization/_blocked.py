@@ -8,6 +8,7 @@ decisions only, so that each round settles at least one more symbol and the fixe
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from scipy.linalg import get_blas_funcs
@@ -15,7 +16,8 @@ from scipy.linalg import get_blas_funcs
 __all__ = ["cma", "lms", "rls"]
 
 _LMS_BLOCK = 64
-_RLS_BLOCK = 32
+_LMS_GROUP = 16
+_RLS_BLOCK = 48
 # Within a block weights fall to this, no further: they are the diagonal of a matrix to factor.
 _SMALLEST_WEIGHT = 1e-4
 
@@ -32,11 +34,11 @@ def _settle(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the errors of a block and its desired symbols: training, then decisions that repeat."""
     known = training.size
+    if known == base.size:
+        return errors_of(training - base), training
     wanted = np.concatenate([training, _decided(base[known:], alphabet)])
     while True:
         errors = errors_of(wanted - base)
-        if known == base.size:
-            return errors, wanted
         again = _decided((wanted - errors)[known:], alphabet)
         if np.array_equal(again, wanted[known:]):
             return errors, wanted
@@ -60,21 +62,26 @@ def lms(
     output: np.ndarray,
     errors: np.ndarray,
 ) -> None:
-    """(I + strict lower triangle of U Uᴴ diag(g)) e = d − U w, then w ← w + Uᴴ (g e)."""
+    """(I + strict lower triangle of U G) e = d − U w, G = Uᴴ diag(g), then w ← w + G e."""
     windows = _windows(samples, spacing, taps.size)
     (solve,) = get_blas_funcs(("trsv",), dtype=taps.dtype)
-    for start in range(0, output.size, _LMS_BLOCK):
-        block = slice(start, min(start + _LMS_BLOCK, output.size))
-        U = np.ascontiguousarray(windows[block])
-        adjoint = U.conj().T
-        coupling = (U @ adjoint) * gains[block]
+    whole = output.size - output.size % _LMS_BLOCK
+    edges = [*range(0, whole, _LMS_GROUP * _LMS_BLOCK), whole, output.size]
+    for start, stop in pairwise(edges):
+        # All products without w of a group in one call each: the block itself is left with five.
+        shape = (-1, min(_LMS_BLOCK, max(stop - start, 1)))
+        U = np.ascontiguousarray(windows[start:stop]).reshape(*shape, taps.size)
+        G = U.conj().swapaxes(1, 2) * gains[start:stop].reshape(*shape)[:, None]
+        for i, (u, g, coupling) in enumerate(zip(U, G, U @ G, strict=True)):
+            block = slice(start + i * shape[1], start + (i + 1) * shape[1])
 
-        def errors_of(gap: np.ndarray, upper: np.ndarray = coupling.T) -> np.ndarray:
-            return solve(upper, gap, lower=0, trans=1, diag=1)
+            def errors_of(gap: np.ndarray, upper: np.ndarray = coupling.T) -> np.ndarray:
+                return solve(upper, gap, lower=0, trans=1, diag=1)
 
-        e, wanted = _settle(U @ taps, training[block], alphabet, errors_of)
-        output[block], errors[block] = wanted - e, e
-        taps += adjoint @ (gains[block] * e)
+            e, wanted = _settle(u @ taps, training[block], alphabet, errors_of)
+            output[block], errors[block] = wanted, e
+            taps += g @ e
+    output -= errors
 
 
 def rls(

@@ -19,8 +19,8 @@ _MOST_BRANCHES = 1 << 17
 
 def _layout(trellis: Trellis, rows: int, n: int) -> tuple[int, int, int]:
     """Return the run-up, the number of blocks, and their length."""
-    run_up = 32 + 8 * trellis.memory
-    count = min(n // (6 * run_up), _MOST_BRANCHES // (trellis.points.size * rows))
+    run_up = 24 + 8 * trellis.memory
+    count = min(n // (4 * run_up), _MOST_BRANCHES // (trellis.points.size * rows))
     size = -(-n // max(count, 1))
     return run_up, -(-n // size), size
 
@@ -75,7 +75,7 @@ def _advance(
     parts = [np.ones_like(flat.real), flat.real, flat.imag]
     features = np.concatenate(parts[: weights.shape[1]], axis=1)
     gamma = metrics.reshape(M * Q, columns)
-    survivors = np.zeros((n if kept_type else 0, Q, M, columns), kept_type or np.uint8)
+    survivors = np.empty((n if kept_type else 0, Q, M, columns), kept_type or np.uint8)
     early = gamma
     for k in range(n):
         branch = (weights @ features[k]).reshape(M, Q, M, columns)
@@ -83,7 +83,11 @@ def _advance(
         best = branch[0]
         for j in range(1, M):
             if kept_type:
-                np.copyto(survivors[k], kept_type.type(j), where=branch[j] < best)
+                better = branch[j] < best
+                if j == 1:
+                    survivors[k] = better
+                else:
+                    np.copyto(survivors[k], kept_type.type(j), where=better)
             np.minimum(best, branch[j], out=best)
         gamma = best.reshape(M * Q, columns)
         if k == keep - 1:

@@ -15,17 +15,15 @@ __all__ = ["cma", "lms", "rls", "trace", "viterbi"]
 
 
 @compiled
-def reference(k: int, z: Any, training: Any, alphabet: Any) -> Any:
-    """Return what output `z` should have been: training symbol `k`, then the nearest point."""
-    if k < training.size:
-        return training[k]
-    nearest, smallest = z, np.inf
+def nearest(z: Any, alphabet: Any) -> Any:
+    """Return the point of the alphabet next to `z`."""
+    decided, smallest = z, np.inf
     for point in alphabet:
         gap = point - z
         distance = gap.real * gap.real + gap.imag * gap.imag
         if distance < smallest:
-            nearest, smallest = point, distance
-    return nearest
+            decided, smallest = point, distance
+    return decided
 
 
 @compiled
@@ -38,7 +36,8 @@ def lms(
         z = 0 * taps[0]
         for i in range(taps.size):
             z += taps[i] * u[i]
-        e = reference(k, z, training, alphabet) - z
+        wanted = training[k] if k < training.size else nearest(z, alphabet)
+        e = wanted - z
         output[k], errors[k] = z, e
         change = gains[k] * e
         for i in range(taps.size):
@@ -69,7 +68,8 @@ def rls(
         z = 0 * taps[0]
         for i in range(n):
             z += taps[i] * u[i]
-        e = reference(k, z, training, alphabet) - z
+        wanted = training[k] if k < training.size else nearest(z, alphabet)
+        e = wanted - z
         output[k], errors[k] = z, e
         v[:] = 0
         for j in range(n):

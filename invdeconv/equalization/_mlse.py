@@ -196,7 +196,8 @@ class _Search:
             if start:
                 self.release()
             new = _viterbi(self.trellis, samples[:, start : start + size], self.metrics)
-            self.survivors = np.concatenate([self.survivors, new], axis=1)
+            kept = self.survivors
+            self.survivors = np.concatenate([kept, new], axis=1) if kept.shape[1] else new
             least = self.metrics.min(axis=1)
             self.metrics -= least[:, None]
             self.offset += least

@@ -66,7 +66,7 @@ def rls(
     -----
     About 3 N² multiplications a symbol, in double precision. P stays Hermitian to the last bit, without
     which the recursion blows up. With numba (extra ``fast``) it is compiled; without it
-    blocks of 32 symbols are taken by one Cholesky factor, equal to rounding.
+    blocks of 48 symbols are taken by one Cholesky factor, equal to rounding.
 
     References
     ----------
