@@ -100,9 +100,10 @@ def against_komm() -> None:
         words = np.arange(2 * states).reshape(states, 2)  # the state, and the new bit below it
         outputs = BPSK[(words.ravel()[:, None] >> np.arange(taps.size)) & 1] @ taps
         machine = komm.MealyMachine(transitions=words % states, outputs=words)
-        run = lambda machine=machine, samples=samples, outputs=outputs: machine.viterbi(
-            samples[:n], lambda y, z: (z - outputs[y]) ** 2
-        )
+
+        def run(machine=machine, samples=samples, outputs=outputs):
+            return machine.viterbi(samples[:n], lambda y, z: (z - outputs[y]) ** 2)
+
         ours = blocked(lambda samples=samples, taps=taps: mlse(samples, taps, BPSK))
         found = np.asarray(ours().symbols)
         paths, metrics = run()
