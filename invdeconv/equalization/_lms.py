@@ -131,12 +131,24 @@ def nlms(
 
     Parameters
     ----------
-    received, training, taps, alphabet, samples_per_symbol, delay, state
-        As in `lms`.
+    received : array, shape (…, n · samples_per_symbol)
+        Samples of one signal, or of a batch.
+    training : array, shape (m,) or (…, m), optional
+        Symbols sent, from the start of the signal, as in `lms`.
     step : float, 0 < step < 2, default 0.5
         μ; 1 is fastest, small is accurate.
     offset : float >= 0, default 1e-6
         ε, in units of ‖u‖²: keeps silence from being divided by.
+    taps : int or array, shape (N,) or (…, N)
+        Their number or first values, as in `lms`.
+    alphabet : array, shape (M,), or object with ``points``, optional
+        For decisions after the training, as in `lms`.
+    samples_per_symbol : int, default 1
+        Samples of one symbol period.
+    delay : int, default 0
+        ``output[k]`` is to be symbol k − delay.
+    state : AdaptiveState, optional
+        ``state`` of the chunk before.
 
     Returns
     -------

@@ -105,7 +105,7 @@ def mlse(
     Raises
     ------
     InvalidInputError
-        If the channel is not 1-D or all zeros, or the trellis would have more than 65536 states; if the
+        If the channel is not 1-D, all zeros or not symbol-spaced, or the trellis would have more than 65536 states; if the
         channel's output is complex and the samples are real; if the burst is shorter than its known ends;
         if `before` comes with a state, `after` with a depth, or either has another shape; if the state is
         of another channel or batch.
@@ -130,6 +130,10 @@ def mlse(
     (array([ 1., -1., -1.,  1.]), 0.34)
     """
     taps = to_numpy(kernel("mlse", "channel", getattr(channel, "taps", channel)))
+    spacing = getattr(channel, "samples_per_symbol", 1)
+    if spacing != 1:
+        advice = "Filter with the matched filter and a whitener first, and pass what they leave."
+        refuse("mlse", "channel", "have one sample per symbol", spacing, advice)
     trellis = _trellis(taps, alphabet)
     data = finite_array("mlse", "received", received)
     host = to_numpy(data)

@@ -42,12 +42,24 @@ def rls(
 
     Parameters
     ----------
-    received, training, taps, alphabet, samples_per_symbol, delay, state
-        As in `lms`.
+    received : array, shape (…, n · samples_per_symbol)
+        Samples of one signal, or of a batch.
+    training : array, shape (m,) or (…, m), optional
+        Symbols sent, from the start of the signal, as in `lms`.
     forgetting : float, 0 < forgetting <= 1, default 0.999
         λ; the memory is 1 / (1 − λ) symbols, to be ten times N or more. 1 for a fixed channel.
     ridge : float > 0, default 0.01
         δ, in units of the power of `received`: how firmly the first taps w₀ are believed. Small is fast.
+    taps : int or array, shape (N,) or (…, N)
+        Their number or first values, as in `lms`.
+    alphabet : array, shape (M,), or object with ``points``, optional
+        For decisions after the training, as in `lms`.
+    samples_per_symbol : int, default 1
+        Samples of one symbol period.
+    delay : int, default 0
+        ``output[k]`` is to be symbol k − delay.
+    state : AdaptiveState, optional
+        ``state`` of the chunk before.
 
     Returns
     -------

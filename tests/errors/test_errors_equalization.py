@@ -19,6 +19,12 @@ CHUNK = mlse(DATA, [1.0, 0.5], BPSK, depth=10)
 TAPS = [1.0, 0.5]
 
 
+class HalfSpaced:
+    """A channel of two samples per symbol."""
+
+    taps, samples_per_symbol = (0.5, 1.0), 2
+
+
 def zeros(rng):
     return np.zeros(10, bool)
 
@@ -129,6 +135,7 @@ CASES = [
         lambda: mlse(DATA, np.ones(18), BPSK),
         "mlse: channel must need at most 65536 states; got 2^17 = 131072. Drop weak taps",
     ),
+    (lambda: mlse(DATA, HalfSpaced, BPSK), "mlse: channel must have one sample per symbol; got 2."),
     (lambda: mlse(DATA, TAPS, [1.0]), "mlse: alphabet must hold two or more different points; got 1"),
     (lambda: mlse(DATA, TAPS, np.ones((2, 2))), "mlse: alphabet must hold two or more different points"),
     (lambda: mlse(DATA, TAPS, [1.0, np.nan]), "mlse: alphabet must be finite"),
