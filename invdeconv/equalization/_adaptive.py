@@ -167,7 +167,10 @@ def adapt(
     _filter(run, slice(0, run.adapting.start))
     if run.adapting.start < run.adapting.stop:
         with np.errstate(over="ignore", invalid="ignore"):
-            recursion(run)
+            try:
+                recursion(run)
+            except np.linalg.LinAlgError:  # P is no longer positive: the taps are lost as well
+                run.taps[:] = np.nan
     taps = run.taps[:, ::-1]
     if not np.all(np.isfinite(taps)):
         raise SolverError(f"{function}: the taps grew without bound. Take a smaller step, or scale received.")

@@ -105,10 +105,10 @@ def mlse(
     Raises
     ------
     InvalidInputError
-        If the channel is not 1-D, all zeros or not symbol-spaced, or the trellis would have more than 65536 states; if the
-        channel's output is complex and the samples are real; if the burst is shorter than its known ends;
-        if `before` comes with a state, `after` with a depth, or either has another shape; if the state is
-        of another channel or batch.
+        If the channel is not 1-D, all zeros or not symbol-spaced, or the trellis would have more than 65536
+        states; if the channel's output is complex and the samples are real; if the burst is shorter than
+        its known ends; if `before` comes with a state, `after` with a depth, or either has another shape; if
+        the state is of another channel or batch.
 
     Notes
     -----

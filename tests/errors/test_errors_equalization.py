@@ -208,3 +208,10 @@ def test_taps_without_bound():
     received = np.r_[np.ones(120), np.zeros(70_000)]
     with pytest.raises(SolverError, match=r"lms: the taps grew without bound\. Take a smaller step"):
         lms(received, np.cos(np.arange(received.size)), step=200, taps=5)
+
+
+def test_silence_that_outlasts_the_memory_of_rls():
+    """P grows as λ⁻ⁿ when nothing comes in."""
+    received = np.r_[np.cos(np.arange(50.0)), np.zeros(3000), np.ones(5)]
+    with pytest.raises(SolverError, match="rls: the taps grew without bound"):
+        rls(received, np.ones(received.size), forgetting=0.5, taps=3)
