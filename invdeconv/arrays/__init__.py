@@ -1,8 +1,9 @@
-"""The only code that knows array libraries: namespace, precision, the FFT layer.
+"""The only code that knows array libraries: namespace, precision, the FFT layer, the compiler.
 
 Everything above writes array-API code and calls these few functions where libraries differ.
 """
 
+from invdeconv.arrays._compiled import compiled, has_compiler
 from invdeconv.arrays._fft import dct2, fft_options, filtered, idct2, next_fast_length, signal, spectrum
 from invdeconv.arrays._namespace import (
     Array,
@@ -30,11 +31,13 @@ __all__ = [
     "add_scaled",
     "along",
     "as_working",
+    "compiled",
     "dct2",
     "divide",
     "dot",
     "fft_options",
     "filtered",
+    "has_compiler",
     "idct2",
     "is_complex",
     "is_numpy",

@@ -1,5 +1,6 @@
 """Slow textbook versions, written from the definitions and sharing no code with the library."""
 
+from twins._adaptive import adaptive_loop, most_likely_word, ridge, window
 from twins._channels import channels_matrix
 from twins._convolution import convolution_matrix, differences_matrix, extended, extension_matrix
 from twins._equalizers import (
@@ -24,6 +25,7 @@ from twins._inverses import (
 )
 
 __all__ = [
+    "adaptive_loop",
     "channels_matrix",
     "convolution_matrix",
     "damped_svd_dense",
@@ -38,11 +40,14 @@ __all__ = [
     "landweber_loop",
     "least_event",
     "least_mean_square",
+    "most_likely_word",
     "noise_matrix",
     "richardson_lucy_loop",
+    "ridge",
     "tikhonov_dense",
     "tikhonov_limit",
     "truncated_svd_dense",
     "two_level_patterns",
+    "window",
     "window_matrix",
 ]
