@@ -25,7 +25,7 @@ _HAAR = np.array([1.0, -1.0]) / math.sqrt(2)
 _NONE = np.ones(1)
 
 
-def estimate_noise_std(data: Any) -> float:
+def estimate_noise_std(data: Any, blur: Any = None) -> float:
     """Estimate the standard deviation of white Gaussian noise from the data alone.
 
     σ = median|w| / 0.6745, with w the finest diagonal wavelet details of the data: smooth parts

@@ -15,9 +15,12 @@ __all__ = ["Selection", "SelectionStatus", "minimize_on_grid", "raise_while_bett
 class SelectionStatus(enum.Enum):
     """How the value was found; the value is the advice."""
 
-    FOUND = "The minimum lies inside the interval."
+    FOUND = "The rule found its value inside the interval."
     RAISED = "The rule chose less; the error of the boundary model asked for more."
-    EDGE = "The minimum lies at the edge of the interval: the rule found no trade-off in these data."
+    EDGE = "Minimum at the edge of the interval: the rule found no trade-off in these data."
+    NO_CORNER = "No corner: the L-curve bends nowhere inside the interval. Use another rule."
+    NOISE_EXCEEDS_DATA = "The noise exceeds the data: any residual is smaller. Check noise_std."
+    NOISE_NEVER_REACHED = "No residual is as small as the noise. Check noise_std and the model of the blur."
 
 
 @dataclass(frozen=True, eq=False)

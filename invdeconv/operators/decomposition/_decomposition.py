@@ -54,6 +54,11 @@ class Decomposition(ABC):
         """How many singular values each entry of c stands for: 1, or 2 inside a half spectrum."""
 
     @property
+    def data_size(self) -> int:
+        """Number of samples in the data that U decomposes."""
+        return self.operator.shape[0]
+
+    @property
     def frequency(self) -> np.ndarray | None:
         """Distance from zero frequency in native layout, where the structure has frequencies."""
         return None
