@@ -10,10 +10,11 @@ import scipy.optimize
 from invdeconv import checks
 from invdeconv.arrays import Array
 from invdeconv.operators import LinearOperator
+from invdeconv.selection._fit import Fit
 from invdeconv.selection._problem import fit_of, noise_level
 from invdeconv.selection._selection import Selection, SelectionStatus
 
-__all__ = ["crossing_on_grid", "discrepancy", "last_crossing"]
+__all__ = ["crossing_on_grid", "discrepancy", "last_crossing", "safety"]
 
 
 def discrepancy(
@@ -21,7 +22,7 @@ def discrepancy(
     operator: LinearOperator,
     *,
     noise_std: float | None = None,
-    tau: float = 1.0,
+    tau: float | None = None,
     regularizer: str | LinearOperator = "gradient",
     inside: tuple[slice, ...] | None = None,
 ) -> Selection:
@@ -38,8 +39,10 @@ def discrepancy(
         C; needs no decomposition.
     noise_std : float >= 0, optional
         σ in data units; for complex data √E|n|². Estimated by default.
-    tau : float > 0, default 1
-        τ; above 1 guards against an underestimated noise.
+    tau : float > 0, optional
+        τ. Default 1 + √(2/m), two standard deviations of the norm of the noise above its mean: with τ = 1
+        every second draw asks for a residual smaller than the noise, and on few data λ comes out far too
+        small.
     regularizer : {"gradient", "identity", "laplacian"} or LinearOperator, default "gradient"
         L.
     inside : tuple of slice, optional
@@ -75,10 +78,15 @@ def discrepancy(
     >>> selection.discrepancy(y, C, noise_std=100.0).status.name
     'NOISE_EXCEEDS_DATA'
     """
-    tau = checks.positive("discrepancy", "tau", tau)
     fit = fit_of("discrepancy", data, operator, regularizer, inside, None)
-    target = tau * noise_level("discrepancy", noise_std, data, operator)
+    factor = safety(fit) if tau is None else checks.positive("discrepancy", "tau", tau)
+    target = factor * noise_level("discrepancy", noise_std, data, operator)
     return last_crossing(lambda lam: fit.misfit(lam) ** 0.5, target, fit.grid(1))
+
+
+def safety(fit: Fit) -> float:
+    """Return 1 + √(2/m): ‖n‖/√m has mean σ and deviation σ/√(2m)."""
+    return 1 + (2 / fit.samples) ** 0.5
 
 
 def crossing_on_grid(residual: Callable[[float], float], target: float, grid: np.ndarray) -> Selection:

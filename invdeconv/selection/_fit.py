@@ -24,13 +24,24 @@ Family: TypeAlias = Callable[[float], Filter]
 
 
 class Fit(Protocol):
-    """Mean squares and shares, so that the number of samples behind them does not matter."""
+    """What the rules need of an estimate Ay of the data.
+
+    Attributes
+    ----------
+    samples : int
+        m, over which noise of deviation σ has the energy mσ².
+    size : int
+        The trace of I: m, or the dimension of a projected problem.
+    """
+
+    samples: int
+    size: int
 
     def misfit(self, parameter: float) -> float:
         """Return ‖y − Ay‖²/m."""
 
-    def share(self, parameter: float) -> float:
-        """Return tr(A)/m, exactly 1 where the estimate keeps everything but rounding."""
+    def trace(self, parameter: float) -> float:
+        """Return tr(A), exactly `size` where the estimate keeps everything but rounding."""
 
     def grid(self, per_decade: int) -> np.ndarray:
         """Return trial values of λ."""
@@ -74,8 +85,10 @@ class SpectralFit:
         The multiplicity.
     beyond : float
         ‖y − UUᴴy‖², what no estimate fits.
+    samples : int
+        Number of samples in the data.
     size : int
-        Number of samples in the data, or of the projected data.
+        The same, or the dimension of the projected problem.
     """
 
     def __init__(self, decomposition: Decomposition, data: Array, family: Family = tikhonov_filter) -> None:
@@ -87,7 +100,7 @@ class SpectralFit:
         self.power = xp.astype(decomposition.power(data), xp.float64)
         self.weight = like(np.broadcast_to(decomposition.multiplicity, tuple(c.shape)), self.c)
         self.beyond = decomposition.out_of_range(data)
-        self.size = decomposition.data_size
+        self.samples, self.size = decomposition.operator.shape[0], decomposition.data_size
 
     def left(self, parameter: float) -> Array:
         """Return 1 − cφ: the part of each coefficient that stays in the residual."""
@@ -95,12 +108,13 @@ class SpectralFit:
 
     def misfit(self, parameter: float) -> float:
         """Return ‖y − Ay‖²/m."""
-        return (self.total(self.left(parameter) ** 2 * self.power) + self.beyond) / self.size
+        return (self.total(self.left(parameter) ** 2 * self.power) + self.beyond) / self.samples
 
-    def share(self, parameter: float) -> float:
-        """Return tr(A)/m."""
-        share = self.total(self.weight * (1 - self.left(parameter))) / self.size
-        return share if 1 - share > self.decomposition.rounding(self.data) else 1.0
+    def trace(self, parameter: float) -> float:
+        """Return tr(A)."""
+        trace = self.total(self.weight * (1 - self.left(parameter)))
+        nothing_left = self.size - trace <= self.decomposition.rounding(self.data) * self.size
+        return float(self.size) if nothing_left else trace
 
     def residuals(self, parameter: float) -> list[Array]:
         """Return y − Ay by one inverse transform: its real and imaginary part, or both in one."""
@@ -160,15 +174,15 @@ class ProbedFit:
         draws = np.random.default_rng(0 if rng is None else rng).integers(0, 2, tuple(data.shape))
         self._data, self._predict, self._scale = data, predict, scale
         self._probe = like(2.0 * draws - 1.0, data)
-        self._size = draws.size
+        self.samples = self.size = draws.size
 
     def misfit(self, parameter: float) -> float:
         """Return ‖y − Ay‖²/m."""
-        return norm(self._data - self._predict(self._data, parameter)) ** 2 / self._size
+        return norm(self._data - self._predict(self._data, parameter)) ** 2 / self.samples
 
-    def share(self, parameter: float) -> float:
-        """Return zᴴAz/m."""
-        return complex(dot(self._probe, self._predict(self._probe, parameter))).real / self._size
+    def trace(self, parameter: float) -> float:
+        """Return zᴴAz."""
+        return complex(dot(self._probe, self._predict(self._probe, parameter))).real
 
     def grid(self, per_decade: int) -> np.ndarray:  # noqa: ARG002  a trial is too dear for more
         """Return nine decades."""

@@ -83,8 +83,8 @@ def gcv_score(fit: Fit, weight: float = 1.0) -> Callable[[float], float]:
     """Return (‖y − Ay‖²/m) / (1 − ω·tr(A)/m)², infinite where nothing is left to predict from."""
 
     def score(parameter: float) -> float:
-        share = fit.share(parameter)
-        left = 1 - weight * share
-        return fit.misfit(parameter) / left**2 if left > 0 and share < 1 else float("inf")
+        trace = fit.trace(parameter)
+        left = 1 - weight * trace / fit.size
+        return fit.misfit(parameter) / left**2 if left > 0 and trace < fit.size else float("inf")
 
     return score

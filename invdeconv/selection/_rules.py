@@ -9,7 +9,7 @@ import numpy as np
 from invdeconv.arrays import Array
 from invdeconv.noise import estimate_noise_std
 from invdeconv.operators import Decomposition
-from invdeconv.selection._discrepancy import crossing_on_grid, last_crossing
+from invdeconv.selection._discrepancy import crossing_on_grid, last_crossing, safety
 from invdeconv.selection._fit import Family, RimFit, SpectralFit, tikhonov_filter
 from invdeconv.selection._gcv import gcv_score
 from invdeconv.selection._l_curve import corner
@@ -56,7 +56,7 @@ def choose_lambda(
     fit = _fit(decomposition, data, tikhonov_filter, inside)
     sigma = _sigma(rule, decomposition, data, noise_std)
     if rule == "discrepancy":
-        return last_crossing(lambda lam: fit.misfit(lam) ** 0.5, sigma, fit.grid(1))
+        return last_crossing(lambda lam: fit.misfit(lam) ** 0.5, safety(fit) * sigma, fit.grid(1))
     if rule == "lepskii":
         return balance(fit, sigma, fit.grid(8), KAPPA)
     if rule == "l_curve":
@@ -79,7 +79,7 @@ def choose_threshold(
     fit = _fit(decomposition, data, family, inside)
     sigma = _sigma(rule, decomposition, data, None)
     if rule == "discrepancy":
-        return crossing_on_grid(lambda value: fit.misfit(value) ** 0.5, sigma, grid)
+        return crossing_on_grid(lambda value: fit.misfit(value) ** 0.5, safety(fit) * sigma, grid)
     if rule == "lepskii":
         return balance(fit, sigma, grid, KAPPA)
     return minimize_on_grid(_score(rule, fit, sigma), grid)

@@ -77,4 +77,5 @@ def upre(
 
 def upre_score(fit: Fit, noise_std: float) -> Callable[[float], float]:
     """Return ‖y − Ay‖²/m + 2σ²·tr(A)/m − σ², an unbiased estimate of E‖C(x̂ − x)‖²/m."""
-    return lambda parameter: fit.misfit(parameter) + noise_std**2 * (2 * fit.share(parameter) - 1)
+    variance = noise_std**2
+    return lambda parameter: fit.misfit(parameter) + variance * (2 * fit.trace(parameter) / fit.samples - 1)
