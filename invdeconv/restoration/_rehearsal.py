@@ -69,7 +69,7 @@ def rehearse(model: Model, law: PowerLaw | None = None, variance: float | None =
     if any(n < k + k // 2 for n, k in sizes) or decomposition is None or decomposition.frequency is None:
         return None
     if variance is None:
-        variance = estimate_noise_std(model.observed) ** 2
+        variance = estimate_noise_std(model.observed, model.operator) ** 2
     law = fit_power_law(decomposition, model.data, variance) if law is None else law
     if law is None:
         return None

@@ -7,6 +7,7 @@ from typing import Any
 
 from invdeconv import checks
 from invdeconv.arrays import Array
+from invdeconv.noise import estimate_noise_std
 from invdeconv.operators import (
     REGULARIZERS,
     Decomposition,
@@ -22,13 +23,13 @@ from invdeconv.restoration._model import Model, decomposed, model_of, tapered
 from invdeconv.restoration._rehearsal import rehearse
 from invdeconv.result import Result
 from invdeconv.selection import (
+    RULES,
+    ProbedFit,
     Selection,
     SelectionStatus,
-    gcv_score,
-    gcv_stochastic,
-    lambda_grid,
+    choose_lambda,
+    choose_without_decomposition,
     raise_while_better,
-    refine_minimum,
 )
 from invdeconv.solvers import Callback
 
@@ -58,10 +59,11 @@ def tikhonov(
         Observed data; must be finite.
     blur : array, shape (k1, …, kd), or LinearOperator
         Point-spread function with its origin at k // 2, or C itself.
-    lam : float >= 0 or "gcv", default "gcv"
-        λ. "gcv" chooses it by generalized cross-validation, for a PSF on the residual half a PSF away
-        from the edges, and under "taper" raises it as far as the error at the edges asks for. 0 is the
-        exact limit λ → 0: of all least-squares solutions the one of least ‖Lx‖.
+    lam : float >= 0 or str, default "gcv"
+        λ, or the rule of `selection` that chooses it: "gcv", "weighted_gcv", "upre", "discrepancy",
+        "l_curve", "ncp", "quasi_optimality" or "lepskii"; the first four for a PSF on the residual half a
+        PSF away from the edges. Under "taper" the choice is raised as far as the error at the edges asks
+        for. 0 is the exact limit λ → 0: of all least-squares solutions the one of least ‖Lx‖.
     regularizer : {"gradient", "identity", "laplacian"} or LinearOperator, default "gradient"
         L.
     boundary : str, optional
@@ -76,19 +78,21 @@ def tikhonov(
     Returns
     -------
     Result
-        ``parameters["lam"]`` is the value in force; ``method`` names the path.
+        ``parameters["lam"]`` is the value in force, ``"selection"`` and ``"selection_status"`` are the
+        rule and how it ended; ``method`` names the path.
 
     Raises
     ------
     InvalidInputError
         As `adjoint`; if `lam` is negative or an unknown word; if `regularizer` is an unknown word or does
-        not act on the estimate; if ``lam=0`` is asked where the pair has no decomposition.
+        not act on the estimate; if ``lam=0``, or a rule other than the first four, is asked where the pair
+        has no decomposition.
 
     Notes
     -----
-    Cost: two transforms with a decomposition, and one more for each of some 30 values tried by GCV with a
-    PSF; four transforms an iteration without. ``regularizer="laplacian", lam=b`` on a periodic boundary
-    is scikit-image's ``wiener(balance=b)``.
+    Cost: two transforms with a decomposition, and one more for each of some 30 values tried by GCV and
+    its kin with a PSF; four transforms an iteration without. ``regularizer="laplacian", lam=b`` on a
+    periodic boundary is scikit-image's ``wiener(balance=b)``.
 
     References
     ----------
@@ -106,9 +110,9 @@ def tikhonov(
     began = time.perf_counter()
     model = model_of("tikhonov", data, blur, boundary, default="taper")
     if isinstance(lam, str):
-        checks.choice("tikhonov", "lam", lam, ("gcv",))
+        checks.choice("tikhonov", "lam", lam, RULES)
     else:
-        lam = checks.nonnegative("tikhonov", "lam", lam, "Pass a number >= 0, or 'gcv'.")
+        lam = checks.nonnegative("tikhonov", "lam", lam, "Pass a number >= 0, or a rule such as 'gcv'.")
     rtol = checks.positive("tikhonov", "rtol", rtol)
     max_iter = checks.integer("tikhonov", "max_iter", max_iter, minimum=1)
     checks.optional_callable("tikhonov", "callback", callback)
@@ -120,13 +124,13 @@ def tikhonov(
         checks.refuse("tikhonov", "blur", "have a decomposition for lam=0", repr(model.operator), advice)
     chosen: dict[str, Any] = {}
     if isinstance(lam, str):
-        selection = _choose(model, decomposition, penalty, named)
-        lam, chosen = selection.value, {"selection": "gcv", "selection_status": selection.status.name}
-        if selection.status is SelectionStatus.EDGE:
+        rule, selection = lam, _choose(lam, model, decomposition, penalty, named)
+        lam, chosen = selection.value, {"selection": rule, "selection_status": selection.status.name}
+        if selection.status not in (SelectionStatus.FOUND, SelectionStatus.RAISED):
             checks.warn(
                 "IDW004",
-                f"tikhonov: GCV chose lam = {lam:.3g} at the edge of its interval",
-                "The data may hold no noise, or correlated noise; pass lam",
+                f"tikhonov: {rule} chose lam = {lam:.3g}, {selection.status.name}",
+                "The data may hold no noise, or correlated noise; pass lam, or try another rule",
             )
     if decomposition is not None:
         # In the limit λ → 0 the filter is 1/c on the range: exact, because s has left the formula.
@@ -145,9 +149,14 @@ def tikhonov(
 
 
 def _choose(
-    model: Model, decomposition: Decomposition | None, penalty: LinearOperator | None, named: str
+    rule: str,
+    model: Model,
+    decomposition: Decomposition | None,
+    penalty: LinearOperator | None,
+    named: str,
 ) -> Selection:
     edges_matter = model.boundary == "taper"
+    noise_std = estimate_noise_std(model.observed, model.operator)
     if decomposition is None and model.boundary != "operator" and named in REGULARIZERS:
         # λ has the same meaning under every boundary model, and in the periodic frame it costs little.
         model = tapered(model.observed, model.operator.kernel)  # type: ignore[attr-defined]
@@ -155,8 +164,7 @@ def _choose(
         decomposition = decompose(model.operator, penalty)
     if decomposition is not None:
         pair = decomposition
-        score = gcv_score(pair, model.data, _filters.tikhonov, inside=model.inside)
-        selection = refine_minimum(score, lambda_grid(pair))
+        selection = choose_lambda(rule, pair, model.data, noise_std=noise_std, inside=model.inside)
         rehearsal = rehearse(model) if edges_matter else None
         if rehearsal is None:
             return selection
@@ -168,4 +176,5 @@ def _choose(
         return model.operator(fit.estimate)
 
     size = (penalty or Identity(model.operator.input_shape)).norm()
-    return gcv_stochastic(model.data, predict, (model.operator.norm() / size) ** 2)
+    probed = ProbedFit(model.data, predict, (model.operator.norm() / size) ** 2)
+    return choose_without_decomposition("tikhonov", rule, probed, noise_std)

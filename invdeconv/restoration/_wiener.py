@@ -146,7 +146,7 @@ def _given(model: Model, decomposition: Decomposition | None, ratio: Any) -> _Pr
 
 def _automatic(model: Model, decomposition: Decomposition | None) -> _Prior:
     """Estimate noise from the data as they were observed, signal from a spectrum of the data."""
-    noise_std = estimate_noise_std(model.observed)
+    noise_std = estimate_noise_std(model.observed, model.operator)
     # Exact data still have edges and rounding: without a floor the filter would be the pseudo-inverse.
     floor = CAUTION if model.boundary == "taper" else _NOISE_FLOOR
     variance = max(noise_std, floor * spread(model.observed)) ** 2

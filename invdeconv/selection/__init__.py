@@ -7,7 +7,13 @@ from invdeconv.selection._l_curve import corner, curvature, l_curve
 from invdeconv.selection._lepskii import balance, lepskii
 from invdeconv.selection._ncp import ncp, ncp_score
 from invdeconv.selection._quasi_optimality import quasi_optimality, quasi_optimality_score
-from invdeconv.selection._rules import RULES, THRESHOLD_RULES, choose_lambda, choose_threshold
+from invdeconv.selection._rules import (
+    RULES,
+    THRESHOLD_RULES,
+    choose_lambda,
+    choose_threshold,
+    choose_without_decomposition,
+)
 from invdeconv.selection._selection import (
     Selection,
     SelectionStatus,
@@ -31,6 +37,7 @@ __all__ = [
     "balance",
     "choose_lambda",
     "choose_threshold",
+    "choose_without_decomposition",
     "corner",
     "curvature",
     "discrepancy",

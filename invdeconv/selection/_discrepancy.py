@@ -102,7 +102,7 @@ def crossing_on_grid(residual: Callable[[float], float], target: float, grid: np
 
 
 def last_crossing(residual: Callable[[float], float], target: float, grid: np.ndarray) -> Selection:
-    """Return the largest value at which a continuous residual equals the target, by Brent's method in log₁₀."""
+    """Return the largest value at which a continuous residual equals the target, by Brent's method."""
     coarse = crossing_on_grid(residual, target, grid)
     if coarse.status is not SelectionStatus.FOUND:
         return coarse

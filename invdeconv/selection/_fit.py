@@ -142,7 +142,7 @@ class SpectralFit:
 
 
 class RimFit(SpectralFit):
-    """The residual counted inside a rim, where the boundary model is right: an inverse transform per trial."""
+    """The residual counted inside a rim, where the boundary model is right: one inverse transform a trial."""
 
     def __init__(
         self,

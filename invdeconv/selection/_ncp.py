@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
-from invdeconv.arrays import Array, is_complex, like, namespace, norm, spectrum, take
+from invdeconv.arrays import Array, like, namespace, norm, spectrum, take
 from invdeconv.operators import LinearOperator
 from invdeconv.selection._fit import SpectralFit
 from invdeconv.selection._problem import spectral_fit_of
@@ -103,10 +104,7 @@ def ncp_score(fit: SpectralFit) -> Callable[[float], float]:
 
 def _periodogram(fit: SpectralFit, parameter: float) -> Array:
     """Return the power of the residual per frequency, in double precision; the scale is that of ‖y‖²."""
-    total = None
-    for residual in fit.residuals(parameter):
-        k = spectrum(residual, tuple(residual.shape), half=False)
-        xp = namespace(k)
-        squared = xp.astype(xp.real(k) ** 2 + xp.imag(k) ** 2, xp.float64)
-        total = squared if total is None else total + squared
-    return total / float(np.prod(fit.data.shape))
+    shape = tuple(fit.data.shape)
+    parts = [spectrum(residual, shape, half=False) for residual in fit.residuals(parameter)]
+    xp = namespace(fit.data)
+    return sum(xp.astype(xp.abs(k), xp.float64) ** 2 for k in parts) / math.prod(shape)

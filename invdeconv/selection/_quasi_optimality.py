@@ -90,4 +90,6 @@ def spectral_range(decomposition: Decomposition, per_decade: int) -> np.ndarray:
     rounding = 16 * np.finfo(float).eps
     bottom = max(float(gamma.min()) ** 2 if gamma.size else 1.0, rounding**2 * top)
     decades = max(np.log10(top / bottom), 1e-3)
-    return np.geomspace(bottom, top * 10 ** (1e-3 if top == bottom else 0), int(np.ceil(decades * per_decade)) + 1)
+    return np.geomspace(
+        bottom, top * 10 ** (1e-3 if top == bottom else 0), int(np.ceil(decades * per_decade)) + 1
+    )

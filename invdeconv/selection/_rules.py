@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from invdeconv import checks
 from invdeconv.arrays import Array
-from invdeconv.noise import estimate_noise_std
 from invdeconv.operators import Decomposition
 from invdeconv.selection._discrepancy import crossing_on_grid, last_crossing, safety
-from invdeconv.selection._fit import Family, RimFit, SpectralFit, tikhonov_filter
+from invdeconv.selection._fit import Family, Fit, RimFit, SpectralFit, tikhonov_filter
 from invdeconv.selection._gcv import gcv_score
 from invdeconv.selection._l_curve import corner
 from invdeconv.selection._lepskii import KAPPA, balance
@@ -20,14 +20,22 @@ from invdeconv.selection._selection import Selection, minimize_on_grid, refine_m
 from invdeconv.selection._upre import upre_score
 from invdeconv.selection._weighted_gcv import ROBUST_WEIGHT
 
-__all__ = ["RULES", "THRESHOLD_RULES", "choose_lambda", "choose_threshold"]
+__all__ = [
+    "PROBED_RULES",
+    "RULES",
+    "THRESHOLD_RULES",
+    "choose_lambda",
+    "choose_threshold",
+    "choose_without_decomposition",
+]
 
 RULES = ("gcv", "weighted_gcv", "upre", "discrepancy", "l_curve", "ncp", "quasi_optimality", "lepskii")
 
 # The curvature and the derivative are those of Tikhonov; a threshold has neither.
 THRESHOLD_RULES = tuple(rule for rule in RULES if rule not in {"l_curve", "quasi_optimality"})
 
-_KNOW_NOISE = ("upre", "discrepancy", "lepskii")
+# They need no more than the residual and the trace.
+PROBED_RULES = ("gcv", "weighted_gcv", "upre", "discrepancy")
 
 
 def choose_lambda(
@@ -35,7 +43,7 @@ def choose_lambda(
     decomposition: Decomposition,
     data: Array,
     *,
-    noise_std: float | None = None,
+    noise_std: float,
     inside: tuple[slice, ...] | None = None,
 ) -> Selection:
     """Choose λ of Tikhonov regularization on a decomposition, a projected one included.
@@ -48,22 +56,21 @@ def choose_lambda(
         Of the pair.
     data : array
         What it decomposes.
-    noise_std : float, optional
-        For the rules that need it; estimated by default.
+    noise_std : float
+        For the rules that need it.
     inside : tuple of slice, optional
         Where the residual is trusted, for the rules that only look at its size.
     """
     fit = _fit(decomposition, data, tikhonov_filter, inside)
-    sigma = _sigma(rule, decomposition, data, noise_std)
-    if rule == "discrepancy":
-        return last_crossing(lambda lam: fit.misfit(lam) ** 0.5, safety(fit) * sigma, fit.grid(1))
+    if rule in PROBED_RULES:
+        return _by_residual(rule, fit, noise_std)
     if rule == "lepskii":
-        return balance(fit, sigma, fit.grid(8), KAPPA)
+        return balance(fit, noise_std, fit.grid(8), KAPPA)
     if rule == "l_curve":
         return corner(fit)
     if rule == "quasi_optimality":
         return refine_minimum(quasi_optimality_score(fit), spectral_range(decomposition, 8))
-    return refine_minimum(_score(rule, fit, sigma), fit.grid(4 if rule == "ncp" else 1))
+    return refine_minimum(ncp_score(fit), fit.grid(4))
 
 
 def choose_threshold(
@@ -73,16 +80,32 @@ def choose_threshold(
     family: Family,
     grid: np.ndarray,
     *,
+    noise_std: float,
     inside: tuple[slice, ...] | None = None,
 ) -> Selection:
     """Choose the parameter of any family of filters by one of `THRESHOLD_RULES`, on a grid."""
     fit = _fit(decomposition, data, family, inside)
-    sigma = _sigma(rule, decomposition, data, None)
     if rule == "discrepancy":
-        return crossing_on_grid(lambda value: fit.misfit(value) ** 0.5, safety(fit) * sigma, grid)
+        return crossing_on_grid(lambda value: fit.misfit(value) ** 0.5, safety(fit) * noise_std, grid)
     if rule == "lepskii":
-        return balance(fit, sigma, grid, KAPPA)
-    return minimize_on_grid(_score(rule, fit, sigma), grid)
+        return balance(fit, noise_std, grid, KAPPA)
+    if rule == "ncp":
+        return minimize_on_grid(ncp_score(fit), grid)
+    return minimize_on_grid(_score(rule, fit, noise_std), grid)
+
+
+def choose_without_decomposition(function: str, rule: str, fit: Fit, noise_std: float) -> Selection:
+    """Choose λ by one of `PROBED_RULES` where only the residual and an estimate of the trace are known."""
+    if rule not in PROBED_RULES:
+        advice = f"Use one of {', '.join(PROBED_RULES)}, or an operator that has a transform."
+        checks.refuse(function, "blur", f"have a decomposition for {rule}", "none", advice)
+    return _by_residual(rule, fit, noise_std)
+
+
+def _by_residual(rule: str, fit: Fit, noise_std: float) -> Selection:
+    if rule == "discrepancy":
+        return last_crossing(lambda lam: fit.misfit(lam) ** 0.5, safety(fit) * noise_std, fit.grid(1))
+    return refine_minimum(_score(rule, fit, noise_std), fit.grid(1))
 
 
 def _fit(
@@ -93,19 +116,7 @@ def _fit(
     return RimFit(decomposition, data, inside, family)
 
 
-def _sigma(rule: str, decomposition: Decomposition, data: Array, noise_std: float | None) -> float:
-    if rule not in _KNOW_NOISE:
-        return 0.0
-    return estimate_noise_std(data, decomposition.operator) if noise_std is None else noise_std
-
-
-def _score(rule: str, fit: SpectralFit, noise_std: float) -> Callable[[float], float]:
-    match rule:
-        case "gcv":
-            return gcv_score(fit)
-        case "weighted_gcv":
-            return gcv_score(fit, ROBUST_WEIGHT)
-        case "upre":
-            return upre_score(fit, noise_std)
-        case _:
-            return ncp_score(fit)
+def _score(rule: str, fit: Fit, noise_std: float) -> Callable[[float], float]:
+    if rule == "upre":
+        return upre_score(fit, noise_std)
+    return gcv_score(fit, ROBUST_WEIGHT if rule == "weighted_gcv" else 1.0)
