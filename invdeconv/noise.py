@@ -13,7 +13,7 @@ from invdeconv.arrays import Array, is_complex, like, namespace, take, to_numpy
 from invdeconv.checks import finite_array, kernel, nonnegative, refuse
 from invdeconv.operators import Convolution, Decomposition, LinearOperator, decompose
 
-__all__ = ["estimate_noise_std", "generator", "white_noise"]
+__all__ = ["estimate_noise_std", "generator", "white_noise", "windowed"]
 
 # median|w| / σ for w ~ N(0, σ²), and for circular complex w with E|w|² = σ².
 _MEDIAN_REAL = 0.6744897501960817
@@ -123,18 +123,25 @@ def _periodic(data: Array, blur: Any) -> Decomposition | None:
 
 def _floor(data: Array, decomposition: Decomposition) -> float:
     """Return the noise at the frequencies where scenes of spectrum 1/f² leave least behind the blur."""
-    xp = namespace(data)
-    hann = [np.sin(np.pi * (np.arange(n) + 0.5) / n) ** 2 for n in data.shape]
-    window = functools.reduce(np.multiply.outer, hann)
-    weight = like(window / np.sqrt(np.mean(window**2)), data)
-    windowed = weight * (data - xp.sum(weight * data) / xp.sum(weight))
-    power = decomposition.power(windowed)
+    power = decomposition.power(windowed(data))
     frequency = np.asarray(decomposition.frequency)
     lowest = frequency[frequency > 0].min()
     left = (decomposition.c / np.maximum(frequency, lowest)) ** 2
     emptiest = np.argsort(left, axis=None, kind="stable")[: int(_EMPTIEST * left.size)]
     single = power / like(np.broadcast_to(decomposition.multiplicity, left.shape), power)
-    return math.sqrt(_median(take(xp.reshape(single, (-1,)), emptiest, 0))) / _MEDIAN_COMPLEX
+    return math.sqrt(_median(take(namespace(single).reshape(single, (-1,)), emptiest, 0))) / _MEDIAN_COMPLEX
+
+
+def windowed(data: Array) -> Array:
+    """Return data less their mean under a Hann window of unit mean square: white noise keeps its power.
+
+    The spectrum is then that of the middle, untouched by how a period would join the edges.
+    """
+    xp = namespace(data)
+    hann = [np.sin(np.pi * (np.arange(n) + 0.5) / n) ** 2 for n in data.shape]
+    window = functools.reduce(np.multiply.outer, hann)
+    weight = like(window / np.sqrt(np.mean(window**2)), data)
+    return weight * (data - xp.sum(weight * data) / xp.sum(weight))
 
 
 def white_noise(data: Array, noise_std: float, rng: Any = None) -> Array:
