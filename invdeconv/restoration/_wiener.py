@@ -60,8 +60,8 @@ def wiener(
     -------
     Result
         ``parameters`` holds the ratio in force: ``noise_to_signal`` if flat; under "auto" also
-        ``noise_std``, the ``noise_share`` of its power that counts, the ``exponent`` and ``amplitude`` of S(f) = amplitude·f^−exponent, and the
-        deviation and the share in force of the noise at the edges.
+        ``noise_std``, the ``noise_share`` of its power that counts, the ``exponent`` and ``amplitude`` of
+        S(f) = amplitude·f^−exponent, and the deviation and the share in force of the noise at the edges.
 
     Raises
     ------
@@ -175,10 +175,10 @@ def _automatic(model: Model, decomposition: Decomposition | None) -> _Prior:
         return _Prior(law.noise_to_signal(np.sqrt(sum(grid**2 for grid in grids)), variance), parameters)
     frequency = decomposition.frequency
     ratio = law.noise_to_signal(frequency, variance)  # type: ignore[arg-type]
+    rehearsal = rehearse(model, law, variance) if model.boundary == "taper" else None
     share = _noise_share(model, decomposition, ratio)
     ratio, variance = share * ratio, share * variance
     parameters["noise_share"] = share
-    rehearsal = rehearse(model, law, variance) if model.boundary == "taper" else None
     if rehearsal is not None:
         edges = edge_noise(model, decomposition, rehearsal, ratio, variance)
         ratio = edges.ratio

@@ -81,7 +81,7 @@ def discrepancy(
     fit = fit_of("discrepancy", data, operator, regularizer, inside, None)
     factor = safety(fit) if tau is None else checks.positive("discrepancy", "tau", tau)
     target = factor * noise_level("discrepancy", noise_std, data, operator)
-    return last_crossing(lambda lam: fit.misfit(lam) ** 0.5, target, fit.grid(1))
+    return last_crossing(lambda lam: fit.misfit(lam) ** 0.5, target, fit.grid)
 
 
 def safety(fit: Fit) -> float:

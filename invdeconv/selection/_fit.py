@@ -43,8 +43,9 @@ class Fit(Protocol):
     def trace(self, parameter: float) -> float:
         """Return tr(A), exactly `size` where the estimate keeps everything but rounding."""
 
-    def grid(self, per_decade: int) -> np.ndarray:
-        """Return trial values of λ."""
+    @property
+    def grid(self) -> np.ndarray:
+        """Trial values of λ, as dense as their cost allows."""
 
 
 def tikhonov_filter(lam: float) -> Filter:
@@ -59,7 +60,7 @@ def tikhonov_filter(lam: float) -> Filter:
     return phi
 
 
-def lambda_grid(decomposition: Decomposition, per_decade: int = 1) -> np.ndarray:
+def lambda_grid(decomposition: Decomposition, per_decade: int) -> np.ndarray:
     """Return trial values of λ over the squared singular values of the pair.
 
     Four decades below the smallest, so that a blur of hardly anything may be hardly regularized.
@@ -93,6 +94,7 @@ class SpectralFit:
 
     def __init__(self, decomposition: Decomposition, data: Array, family: Family = tikhonov_filter) -> None:
         self.decomposition, self.data, self.family = decomposition, data, family
+        self._left: tuple[float, Array] | None = None
         xp = namespace(data)
         c, s = decomposition.factors(data)[:2]
         self.c = xp.astype(c, xp.float64)
@@ -103,8 +105,10 @@ class SpectralFit:
         self.samples, self.size = decomposition.operator.shape[0], decomposition.data_size
 
     def left(self, parameter: float) -> Array:
-        """Return 1 − cφ: the part of each coefficient that stays in the residual."""
-        return 1 - self.c * self.family(parameter)(self.c, self.s)
+        """Return 1 − cφ: the part of each coefficient that stays in the residual; kept for the next call."""
+        if self._left is None or self._left[0] != parameter:
+            self._left = parameter, 1 - self.c * self.family(parameter)(self.c, self.s)
+        return self._left[1]
 
     def misfit(self, parameter: float) -> float:
         """Return ‖y − Ay‖²/m."""
@@ -131,9 +135,10 @@ class SpectralFit:
         parts = [xp.real(self.data), xp.imag(self.data)] if real and is_complex(self.data) else [self.data]
         return [(part, self.decomposition.analyze(part)) for part in parts]
 
-    def grid(self, per_decade: int) -> np.ndarray:
-        """Return `lambda_grid`."""
-        return lambda_grid(self.decomposition, per_decade)
+    @property
+    def grid(self) -> np.ndarray:
+        """Four values of λ per decade: they cost no transform."""
+        return lambda_grid(self.decomposition, 4)
 
     @staticmethod
     def total(x: Array) -> float:
@@ -153,6 +158,11 @@ class RimFit(SpectralFit):
     ) -> None:
         super().__init__(decomposition, data, family)
         self._inside = inside
+
+    @property
+    def grid(self) -> np.ndarray:
+        """One value of λ per decade."""
+        return lambda_grid(self.decomposition, 1)
 
     def misfit(self, parameter: float) -> float:
         """Return the mean square of the residual inside."""
@@ -184,6 +194,7 @@ class ProbedFit:
         """Return zᴴAz."""
         return complex(dot(self._probe, self._predict(self._probe, parameter))).real
 
-    def grid(self, per_decade: int) -> np.ndarray:  # noqa: ARG002  a trial is too dear for more
-        """Return nine decades."""
+    @property
+    def grid(self) -> np.ndarray:
+        """One value of λ per decade, over nine."""
         return self._scale * np.logspace(-7, 2, 10)

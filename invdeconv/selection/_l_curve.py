@@ -70,7 +70,7 @@ def l_curve(
 def corner(fit: SpectralFit) -> Selection:
     """Return the λ of largest curvature, and NO_CORNER where that is no corner."""
     bend = curvature(fit)
-    found = refine_minimum(lambda lam: -bend(lam), fit.grid(8))
+    found = refine_minimum(lambda lam: -bend(lam), fit.grid)
     at_end = found.status is SelectionStatus.EDGE
     if at_end or np.min(found.curve[1]) >= 0:
         return dataclasses.replace(found, status=SelectionStatus.NO_CORNER)

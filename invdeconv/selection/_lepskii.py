@@ -9,7 +9,7 @@ import numpy as np
 from invdeconv import checks
 from invdeconv.arrays import Array, namespace, to_numpy
 from invdeconv.operators import LinearOperator
-from invdeconv.selection._fit import SpectralFit
+from invdeconv.selection._fit import SpectralFit, lambda_grid
 from invdeconv.selection._problem import noise_level, spectral_fit_of
 from invdeconv.selection._selection import Selection, SelectionStatus
 
@@ -82,7 +82,9 @@ def lepskii(
     """
     kappa = checks.positive("lepskii", "kappa", kappa)
     fit = spectral_fit_of("lepskii", data, operator, regularizer)
-    return balance(fit, noise_level("lepskii", noise_std, data, operator), fit.grid(8), kappa)
+    return balance(
+        fit, noise_level("lepskii", noise_std, data, operator), lambda_grid(fit.decomposition, 8), kappa
+    )
 
 
 def balance(fit: SpectralFit, noise_std: float, grid: np.ndarray, kappa: float) -> Selection:

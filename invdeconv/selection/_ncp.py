@@ -66,7 +66,7 @@ def ncp(
     'FOUND'
     """
     fit = spectral_fit_of("ncp", data, operator, regularizer)
-    return refine_minimum(ncp_score(fit), fit.grid(4))
+    return refine_minimum(ncp_score(fit), fit.grid)
 
 
 def ncp_score(fit: SpectralFit) -> Callable[[float], float]:

@@ -64,7 +64,7 @@ def quasi_optimality(
     'FOUND'
     """
     fit = spectral_fit_of("quasi_optimality", data, operator, regularizer)
-    return refine_minimum(quasi_optimality_score(fit), spectral_range(fit.decomposition, 8))
+    return refine_minimum(quasi_optimality_score(fit), spectral_range(fit.decomposition, 4))
 
 
 def quasi_optimality_score(fit: SpectralFit) -> Callable[[float], float]:

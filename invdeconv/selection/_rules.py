@@ -10,7 +10,7 @@ from invdeconv import checks
 from invdeconv.arrays import Array
 from invdeconv.operators import Decomposition
 from invdeconv.selection._discrepancy import crossing_on_grid, last_crossing, safety
-from invdeconv.selection._fit import Family, Fit, RimFit, SpectralFit, tikhonov_filter
+from invdeconv.selection._fit import Family, Fit, RimFit, SpectralFit, lambda_grid, tikhonov_filter
 from invdeconv.selection._gcv import gcv_score
 from invdeconv.selection._l_curve import corner
 from invdeconv.selection._lepskii import KAPPA, balance
@@ -65,12 +65,12 @@ def choose_lambda(
     if rule in PROBED_RULES:
         return _by_residual(rule, fit, noise_std)
     if rule == "lepskii":
-        return balance(fit, noise_std, fit.grid(8), KAPPA)
+        return balance(fit, noise_std, lambda_grid(fit.decomposition, 8), KAPPA)
     if rule == "l_curve":
         return corner(fit)
     if rule == "quasi_optimality":
-        return refine_minimum(quasi_optimality_score(fit), spectral_range(decomposition, 8))
-    return refine_minimum(ncp_score(fit), fit.grid(4))
+        return refine_minimum(quasi_optimality_score(fit), spectral_range(decomposition, 4))
+    return refine_minimum(ncp_score(fit), fit.grid)
 
 
 def choose_threshold(
@@ -104,8 +104,8 @@ def choose_without_decomposition(function: str, rule: str, fit: Fit, noise_std: 
 
 def _by_residual(rule: str, fit: Fit, noise_std: float) -> Selection:
     if rule == "discrepancy":
-        return last_crossing(lambda lam: fit.misfit(lam) ** 0.5, safety(fit) * noise_std, fit.grid(1))
-    return refine_minimum(_score(rule, fit, noise_std), fit.grid(1))
+        return last_crossing(lambda lam: fit.misfit(lam) ** 0.5, safety(fit) * noise_std, fit.grid)
+    return refine_minimum(_score(rule, fit, noise_std), fit.grid)
 
 
 def _fit(

@@ -72,7 +72,7 @@ def upre(
     'FOUND'
     """
     fit = fit_of("upre", data, operator, regularizer, inside, rng)
-    return refine_minimum(upre_score(fit, noise_level("upre", noise_std, data, operator)), fit.grid(1))
+    return refine_minimum(upre_score(fit, noise_level("upre", noise_std, data, operator)), fit.grid)
 
 
 def upre_score(fit: Fit, noise_std: float) -> Callable[[float], float]:

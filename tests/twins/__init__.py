@@ -10,10 +10,15 @@ from twins._inverses import (
     tikhonov_limit,
     truncated_svd_dense,
 )
+from twins._parameter_choice import DenseRules, cumulative_periodogram_distance
+from twins.ill_posed import PROBLEMS
 
 __all__ = [
+    "PROBLEMS",
+    "DenseRules",
     "channels_matrix",
     "convolution_matrix",
+    "cumulative_periodogram_distance",
     "differences_matrix",
     "extended",
     "extension_matrix",
