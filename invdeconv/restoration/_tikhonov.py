@@ -23,12 +23,13 @@ from invdeconv.restoration._model import Model, decomposed, model_of, tapered
 from invdeconv.restoration._rehearsal import rehearse
 from invdeconv.result import Result
 from invdeconv.selection import (
+    PROBED_RULES,
     RULES,
     ProbedFit,
     Selection,
     SelectionStatus,
+    choose_by_residual,
     choose_lambda,
-    choose_without_decomposition,
     raise_while_better,
 )
 from invdeconv.solvers import Callback
@@ -169,6 +170,9 @@ def _choose(
         if rehearsal is None:
             return selection
         return raise_while_better(selection, lambda lam: rehearsal.bias(pair, _filters.tikhonov(lam)))
+    if rule not in PROBED_RULES:
+        advice = f"Use one of {', '.join(PROBED_RULES)}, or an operator that has a transform."
+        checks.refuse("tikhonov", "blur", f"have a decomposition for {rule}", repr(model.operator), advice)
 
     def predict(y: Array, lam: float) -> Array:
         trial = Model(model.operator, y, y, model.boundary)
@@ -177,4 +181,4 @@ def _choose(
 
     size = (penalty or Identity(model.operator.input_shape)).norm()
     probed = ProbedFit(model.data, predict, (model.operator.norm() / size) ** 2)
-    return choose_without_decomposition("tikhonov", rule, probed, noise_std)
+    return choose_by_residual(rule, probed, noise_std)

@@ -8,11 +8,12 @@ from invdeconv.selection._lepskii import balance, lepskii
 from invdeconv.selection._ncp import ncp, ncp_score
 from invdeconv.selection._quasi_optimality import quasi_optimality, quasi_optimality_score
 from invdeconv.selection._rules import (
+    PROBED_RULES,
     RULES,
     THRESHOLD_RULES,
+    choose_by_residual,
     choose_lambda,
     choose_threshold,
-    choose_without_decomposition,
 )
 from invdeconv.selection._selection import (
     Selection,
@@ -25,6 +26,7 @@ from invdeconv.selection._upre import upre, upre_score
 from invdeconv.selection._weighted_gcv import adapted_weight, weighted_gcv
 
 __all__ = [
+    "PROBED_RULES",
     "RULES",
     "THRESHOLD_RULES",
     "Fit",
@@ -35,9 +37,9 @@ __all__ = [
     "SpectralFit",
     "adapted_weight",
     "balance",
+    "choose_by_residual",
     "choose_lambda",
     "choose_threshold",
-    "choose_without_decomposition",
     "corner",
     "curvature",
     "discrepancy",

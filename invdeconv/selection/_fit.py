@@ -32,10 +32,13 @@ class Fit(Protocol):
         m, over which noise of deviation σ has the energy mσ².
     size : int
         The trace of I: m, or the dimension of a projected problem.
+    decades : float
+        How closely a minimum is worth looking for, in log₁₀ λ.
     """
 
     samples: int
     size: int
+    decades: float
 
     def misfit(self, parameter: float) -> float:
         """Return ‖y − Ay‖²/m."""
@@ -91,6 +94,8 @@ class SpectralFit:
     size : int
         The same, or the dimension of the projected problem.
     """
+
+    decades = 1e-3
 
     def __init__(self, decomposition: Decomposition, data: Array, family: Family = tikhonov_filter) -> None:
         self.decomposition, self.data, self.family = decomposition, data, family
@@ -176,6 +181,8 @@ class ProbedFit:
     The same ±1 probe z serves all λ, so that zᴴAz estimates the trace with an error that hardly varies.
     Hutchinson, Commun. Stat. Simul. 19 (1990) 433; Girard, Numer. Math. 56 (1989) 1.
     """
+
+    decades = 0.3
 
     def __init__(
         self, data: Array, predict: Callable[[Array, float], Array], scale: float, *, rng: Any = None

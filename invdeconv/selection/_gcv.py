@@ -76,7 +76,7 @@ def gcv(
     'FOUND'
     """
     fit = fit_of("gcv", data, operator, regularizer, inside, rng)
-    return refine_minimum(gcv_score(fit), fit.grid)
+    return refine_minimum(gcv_score(fit), fit.grid, decades=fit.decades)
 
 
 def gcv_score(fit: Fit, weight: float = 1.0) -> Callable[[float], float]:

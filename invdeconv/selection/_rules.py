@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from invdeconv import checks
 from invdeconv.arrays import Array
 from invdeconv.operators import Decomposition
 from invdeconv.selection._discrepancy import crossing_on_grid, last_crossing, safety
@@ -24,9 +23,9 @@ __all__ = [
     "PROBED_RULES",
     "RULES",
     "THRESHOLD_RULES",
+    "choose_by_residual",
     "choose_lambda",
     "choose_threshold",
-    "choose_without_decomposition",
 ]
 
 RULES = ("gcv", "weighted_gcv", "upre", "discrepancy", "l_curve", "ncp", "quasi_optimality", "lepskii")
@@ -34,7 +33,7 @@ RULES = ("gcv", "weighted_gcv", "upre", "discrepancy", "l_curve", "ncp", "quasi_
 # The curvature and the derivative are those of Tikhonov; a threshold has neither.
 THRESHOLD_RULES = tuple(rule for rule in RULES if rule not in {"l_curve", "quasi_optimality"})
 
-# They need no more than the residual and the trace.
+# What is left where nothing decomposes.
 PROBED_RULES = ("gcv", "weighted_gcv", "upre", "discrepancy")
 
 
@@ -63,7 +62,7 @@ def choose_lambda(
     """
     fit = _fit(decomposition, data, tikhonov_filter, inside)
     if rule in PROBED_RULES:
-        return _by_residual(rule, fit, noise_std)
+        return choose_by_residual(rule, fit, noise_std)
     if rule == "lepskii":
         return balance(fit, noise_std, lambda_grid(fit.decomposition, 8), KAPPA)
     if rule == "l_curve":
@@ -94,18 +93,11 @@ def choose_threshold(
     return minimize_on_grid(_score(rule, fit, noise_std), grid)
 
 
-def choose_without_decomposition(function: str, rule: str, fit: Fit, noise_std: float) -> Selection:
-    """Choose λ by one of `PROBED_RULES` where only the residual and an estimate of the trace are known."""
-    if rule not in PROBED_RULES:
-        advice = f"Use one of {', '.join(PROBED_RULES)}, or an operator that has a transform."
-        checks.refuse(function, "blur", f"have a decomposition for {rule}", "none", advice)
-    return _by_residual(rule, fit, noise_std)
-
-
-def _by_residual(rule: str, fit: Fit, noise_std: float) -> Selection:
+def choose_by_residual(rule: str, fit: Fit, noise_std: float) -> Selection:
+    """Choose λ by one of `PROBED_RULES`, which need no more than the residual and the trace."""
     if rule == "discrepancy":
         return last_crossing(lambda lam: fit.misfit(lam) ** 0.5, safety(fit) * noise_std, fit.grid)
-    return refine_minimum(_score(rule, fit, noise_std), fit.grid)
+    return refine_minimum(_score(rule, fit, noise_std), fit.grid, decades=fit.decades)
 
 
 def _fit(

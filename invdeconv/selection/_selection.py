@@ -46,7 +46,8 @@ def minimize_on_grid(score: Callable[[float], float], grid: np.ndarray) -> Selec
     """Return the grid value of least score."""
     scores = np.array([score(float(value)) for value in grid])
     best = int(np.argmin(scores))
-    status = SelectionStatus.EDGE if best in (0, len(grid) - 1) else SelectionStatus.FOUND
+    flat = scores[best] == np.max(scores, where=np.isfinite(scores), initial=-np.inf)
+    status = SelectionStatus.EDGE if flat or best in (0, len(grid) - 1) else SelectionStatus.FOUND
     return Selection(float(grid[best]), (grid, scores), status)
 
 

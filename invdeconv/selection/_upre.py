@@ -72,7 +72,8 @@ def upre(
     'FOUND'
     """
     fit = fit_of("upre", data, operator, regularizer, inside, rng)
-    return refine_minimum(upre_score(fit, noise_level("upre", noise_std, data, operator)), fit.grid)
+    score = upre_score(fit, noise_level("upre", noise_std, data, operator))
+    return refine_minimum(score, fit.grid, decades=fit.decades)
 
 
 def upre_score(fit: Fit, noise_std: float) -> Callable[[float], float]:

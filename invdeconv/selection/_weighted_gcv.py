@@ -81,7 +81,7 @@ def weighted_gcv(
     """
     weight = checks.positive("weighted_gcv", "weight", weight)
     fit = fit_of("weighted_gcv", data, operator, regularizer, inside, rng)
-    return refine_minimum(gcv_score(fit, weight), fit.grid)
+    return refine_minimum(gcv_score(fit, weight), fit.grid, decades=fit.decades)
 
 
 def adapted_weight(fit: SpectralFit) -> float:
