@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from invdeconv.arrays import Array, namespace
+from invdeconv.arrays import Array, namespace, norm
 from invdeconv.operators import Decomposition, LinearOperator
 from invdeconv.selection._fit import SpectralFit
 from invdeconv.selection._problem import spectral_fit_of
@@ -20,7 +20,7 @@ def quasi_optimality(
 ) -> Selection:
     """Choose λ of Tikhonov regularization by quasi-optimality.
 
-    Minimize ‖λ·d(Lx̂)/dλ‖. It needs no noise level and no white noise, and is among the best rules where
+    Minimize ‖λ·dx̂/dλ‖. It needs no noise level and no white noise, and is among the best rules where
     singular values fall fast; where C is well-conditioned it has nothing to balance, and `gcv` is better.
 
     Parameters
@@ -44,8 +44,8 @@ def quasi_optimality(
 
     Notes
     -----
-    Cost: no transform per trial value. For L = I the norm is that of x̂ itself; otherwise that of the
-    problem in standard form, which is the one the penalty measures.
+    Cost: no transform per trial value for L = I and where C and L share their eigenvectors; otherwise one
+    synthesis.
 
     References
     ----------
@@ -69,13 +69,21 @@ def quasi_optimality(
 
 
 def quasi_optimality_score(fit: SpectralFit) -> Callable[[float], float]:
-    """Return ‖λ·d(Lx̂)/dλ‖ as a function of λ."""
+    """Return ‖λ·dx̂/dλ‖ as a function of λ."""
+    decomposition = fit.decomposition
     seen = fit.c**2 + fit.s**2 > 0
+    # The columns of X are orthonormal for an SVD, and where C and L share their eigenvectors.
+    orthonormal = decomposition.regularizer is None or decomposition.frequency is not None
+    k = None if orthonormal else decomposition.analyze(fit.data)
 
     def score(lam: float) -> float:
-        denominator = namespace(fit.c).where(seen, fit.c**2 + lam * fit.s**2, 1.0)
-        slope: Array = lam * fit.c * fit.s**3 / denominator**2
-        return fit.total(slope**2 * fit.power) ** 0.5
+        xp = namespace(fit.c)
+        denominator = xp.where(seen, fit.c**2 + lam * fit.s**2, 1.0)
+        slope: Array = lam * fit.c * fit.s**2 / denominator**2
+        if k is None:
+            return fit.total(slope**2 * fit.power) ** 0.5
+        native = decomposition.factors(fit.data)[0].dtype
+        return norm(decomposition.synthesize(xp.astype(slope, native) * k))
 
     return score
 

@@ -39,6 +39,7 @@ from invdeconv.selection import (
     gcv_score,
     ncp_score,
 )
+from invdeconv.selection._problem import fit_of
 
 
 class Matrix(LinearOperator):
@@ -86,9 +87,6 @@ def test_the_choice_is_the_minimum_of_the_definition(name, rule, regularizer):
         found = choose_lambda(rule, d, y, noise_std=sigma)
         if found.status is SelectionStatus.FOUND:
             break
-    if (name, rule, regularizer) == ("heat", "quasi_optimality", "gradient"):
-        assert found.status is SelectionStatus.EDGE  # it falls all the way
-        return
     assert found.status is SelectionStatus.FOUND
     score = getattr(DenseRules(A, B, y, sigma), rule)
     low, high = squared_range(d)
@@ -249,15 +247,21 @@ def test_a_rim_of_nothing_changes_nothing(rule):
     assert some != NAMED[rule](y, C).value
 
 
-@pytest.mark.parametrize("rule", ["gcv", "weighted_gcv", "upre", "discrepancy"])
+@pytest.mark.parametrize("rule", ["weighted_gcv", "discrepancy"])
 def test_a_probe_comes_close_where_nothing_decomposes(rule, monkeypatch):
-    y, C = blurred((12, 9), noise=0.3)
+    y, C = blurred((10, 7), noise=0.3)
     known = {"noise_std": 0.3} if rule in KNOW_NOISE else {}
     exact = NAMED[rule](y, C, **known)
     monkeypatch.setattr("invdeconv.selection._problem.decompose", lambda *_: None)
-    probed = NAMED[rule](y, C, **known)
-    assert abs(np.log10(probed.value / exact.value)) < 0.5
-    assert NAMED[rule](strict.asarray(y), C, **known).value == pytest.approx(probed.value, rel=1e-6)
+    assert abs(np.log10(NAMED[rule](y, C, **known).value / exact.value)) < 0.5
+
+
+def test_a_probe_in_other_libraries(monkeypatch):
+    y, C = blurred((10, 7), noise=0.3)
+    monkeypatch.setattr("invdeconv.selection._problem.decompose", lambda *_: None)
+    one, other = (fit_of("gcv", data, C, "gradient", None, 0) for data in (y, strict.asarray(y)))
+    assert other.misfit(0.1) == pytest.approx(one.misfit(0.1), rel=1e-9)
+    assert other.trace(0.1) == pytest.approx(one.trace(0.1), rel=1e-9)
 
 
 def test_data_that_leave_no_choice():
@@ -306,7 +310,7 @@ def test_the_adapted_weight_makes_the_score_stationary():
 
 def test_methods_take_rules_by_name():
     seen = simulate.observe(
-        samples.camera()[:96, :120] / 255, psf.gaussian((13, 12), 2.0), noise_std=0.01, rng=0
+        samples.camera()[100:230, 120:280] / 255, psf.gaussian((13, 12), 2.0), noise_std=0.01, rng=0
     )
     for rule in RULES:
         result = tikhonov(seen.data, seen.blur, lam=rule)
