@@ -23,6 +23,7 @@ from invdeconv.restoration._model import Model, decomposed, model_of, tapered
 from invdeconv.restoration._rehearsal import rehearse
 from invdeconv.result import Result
 from invdeconv.selection import (
+    NOISE_RULES,
     PROBED_RULES,
     RULES,
     ProbedFit,
@@ -157,7 +158,7 @@ def _choose(
     named: str,
 ) -> Selection:
     edges_matter = model.boundary == "taper"
-    noise_std = estimate_noise_std(model.observed, model.operator)
+    noise_std = estimate_noise_std(model.observed, model.operator) if rule in NOISE_RULES else 0.0
     if decomposition is None and model.boundary != "operator" and named in REGULARIZERS:
         # λ has the same meaning under every boundary model, and in the periodic frame it costs little.
         model = tapered(model.observed, model.operator.kernel)  # type: ignore[attr-defined]

@@ -14,7 +14,13 @@ from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._model import decomposed, model_of
 from invdeconv.restoration._rehearsal import rehearse
 from invdeconv.result import Result
-from invdeconv.selection import THRESHOLD_RULES, SelectionStatus, choose_threshold, raise_while_better
+from invdeconv.selection import (
+    NOISE_RULES,
+    THRESHOLD_RULES,
+    SelectionStatus,
+    choose_threshold,
+    raise_while_better,
+)
 
 __all__ = ["truncated_svd"]
 
@@ -84,7 +90,7 @@ def truncated_svd(data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: 
             model.data,
             _filters.truncated,
             grid,
-            noise_std=estimate_noise_std(model.observed, model.operator),
+            noise_std=estimate_noise_std(model.observed, model.operator) if rule in NOISE_RULES else 0.0,
             inside=model.inside,
         )
         rehearsal = rehearse(model) if model.boundary == "taper" else None

@@ -194,7 +194,7 @@ def _noise_share(model: Model, decomposition: Decomposition, ratio: np.ndarray) 
 
     grid = np.logspace(-8, 0, 17)
     return choose_threshold(
-        "weighted_gcv", decomposition, model.data, family, grid, noise_std=0.0, inside=model.inside
+        "weighted_gcv", decomposition, model.data, family, grid, inside=model.inside
     ).value
 
 

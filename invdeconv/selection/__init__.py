@@ -8,6 +8,7 @@ from invdeconv.selection._lepskii import balance, lepskii
 from invdeconv.selection._ncp import ncp, ncp_score
 from invdeconv.selection._quasi_optimality import quasi_optimality, quasi_optimality_score
 from invdeconv.selection._rules import (
+    NOISE_RULES,
     PROBED_RULES,
     RULES,
     THRESHOLD_RULES,
@@ -26,6 +27,7 @@ from invdeconv.selection._upre import upre, upre_score
 from invdeconv.selection._weighted_gcv import adapted_weight, weighted_gcv
 
 __all__ = [
+    "NOISE_RULES",
     "PROBED_RULES",
     "RULES",
     "THRESHOLD_RULES",

@@ -20,6 +20,7 @@ from invdeconv.selection._upre import upre_score
 from invdeconv.selection._weighted_gcv import ROBUST_WEIGHT
 
 __all__ = [
+    "NOISE_RULES",
     "PROBED_RULES",
     "RULES",
     "THRESHOLD_RULES",
@@ -33,6 +34,9 @@ RULES = ("gcv", "weighted_gcv", "upre", "discrepancy", "l_curve", "ncp", "quasi_
 # The curvature and the derivative are those of Tikhonov; a threshold has neither.
 THRESHOLD_RULES = tuple(rule for rule in RULES if rule not in {"l_curve", "quasi_optimality"})
 
+# They ask for σ.
+NOISE_RULES = ("upre", "discrepancy", "lepskii")
+
 # What is left where nothing decomposes.
 PROBED_RULES = ("gcv", "weighted_gcv", "upre", "discrepancy")
 
@@ -42,7 +46,7 @@ def choose_lambda(
     decomposition: Decomposition,
     data: Array,
     *,
-    noise_std: float,
+    noise_std: float = 0.0,
     inside: tuple[slice, ...] | None = None,
 ) -> Selection:
     """Choose λ of Tikhonov regularization on a decomposition, a projected one included.
@@ -56,13 +60,13 @@ def choose_lambda(
     data : array
         What it decomposes.
     noise_std : float
-        For the rules that need it.
+        For `NOISE_RULES`.
     inside : tuple of slice, optional
         Where the residual is trusted, for the rules that only look at its size.
     """
-    fit = _fit(decomposition, data, tikhonov_filter, inside)
     if rule in PROBED_RULES:
-        return choose_by_residual(rule, fit, noise_std)
+        return choose_by_residual(rule, _fit(decomposition, data, tikhonov_filter, inside), noise_std)
+    fit = SpectralFit(decomposition, data)
     if rule == "lepskii":
         return balance(fit, noise_std, lambda_grid(fit.decomposition, 8), KAPPA)
     if rule == "l_curve":
@@ -79,7 +83,7 @@ def choose_threshold(
     family: Family,
     grid: np.ndarray,
     *,
-    noise_std: float,
+    noise_std: float = 0.0,
     inside: tuple[slice, ...] | None = None,
 ) -> Selection:
     """Choose the parameter of any family of filters by one of `THRESHOLD_RULES`, on a grid."""
@@ -93,7 +97,7 @@ def choose_threshold(
     return minimize_on_grid(_score(rule, fit, noise_std), grid)
 
 
-def choose_by_residual(rule: str, fit: Fit, noise_std: float) -> Selection:
+def choose_by_residual(rule: str, fit: Fit, noise_std: float = 0.0) -> Selection:
     """Choose λ by one of `PROBED_RULES`, which need no more than the residual and the trace."""
     if rule == "discrepancy":
         return last_crossing(lambda lam: fit.misfit(lam) ** 0.5, safety(fit) * noise_std, fit.grid)
