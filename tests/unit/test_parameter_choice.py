@@ -245,7 +245,7 @@ def test_a_rim_of_nothing_changes_nothing(rule):
     assert NAMED[rule](y, C, inside=everything).value == pytest.approx(NAMED[rule](y, C).value, rel=1e-2)
     window = (slice(4, -4), slice(2, -5))
     some = NAMED[rule](y, C, inside=window).value
-    assert some != NAMED[rule](y, C).value
+    assert abs(np.log(some / NAMED[rule](y, C).value)) > 0.02
 
 
 @pytest.mark.parametrize("rule", ["weighted_gcv", "discrepancy"])
