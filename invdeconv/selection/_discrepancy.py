@@ -28,8 +28,8 @@ def discrepancy(
 ) -> Selection:
     """Choose λ of Tikhonov regularization by the discrepancy principle.
 
-    The λ at which ‖Cx̂ − y‖² = τ²·m·σ². It needs σ within some per cent and errs to the smooth side, never
-    far to the other; `upre` uses the same σ with less bias, `gcv` does without.
+    The λ at which ‖Cx̂ − y‖² = τ²·m·σ². It needs σ within some per cent and errs to the smooth side,
+    seldom to the other; `upre` uses the same σ with less bias, `gcv` does without.
 
     Parameters
     ----------
