@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from invdeconv.arrays import Array, like, namespace, norm
-from invdeconv.noise import estimate_noise_std
+from invdeconv.noise import estimate_noise_std, windowed
 from invdeconv.operators import Convolution, Decomposition, decompose
 from invdeconv.operators.decomposition import Filter
 from invdeconv.restoration import _filters
@@ -73,8 +73,8 @@ def rehearse(
     if any(n < k + k // 2 for n, k in sizes) or decomposition is None or decomposition.frequency is None:
         return None
     if variance is None:
-        variance = estimate_noise_std(model.observed) ** 2
-    law = fit_power_law(decomposition, model.data, variance) if law is None else law
+        variance = estimate_noise_std(model.observed, model.operator) ** 2
+    law = fit_power_law(decomposition, windowed(model.data), variance) if law is None else law
     if law is None:
         return None
     cautious = max(10 * float(np.mean(variance)), CAUTION**2 * spread(model.observed) ** 2)
