@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from invdeconv.arrays import Array, like, namespace, norm
-from invdeconv.noise import estimate_noise_std, windowed
+from invdeconv.noise import estimate_noise_std
 from invdeconv.operators import Convolution, Decomposition, decompose
 from invdeconv.operators.decomposition import Filter
 from invdeconv.restoration import _filters
 from invdeconv.restoration._model import Model, taper
-from invdeconv.restoration._power_law import PowerLaw, fit_power_law
+from invdeconv.restoration._power_law import PowerLaw, cautious_power_law
 
 __all__ = ["CAUTION", "Rehearsal", "rehearse", "spread"]
 
@@ -74,7 +74,7 @@ def rehearse(
         return None
     if variance is None:
         variance = estimate_noise_std(model.observed, model.operator) ** 2
-    law = fit_power_law(decomposition, windowed(model.data), variance) if law is None else law
+    law = cautious_power_law(decomposition, model.data, variance) if law is None else law
     if law is None:
         return None
     cautious = max(10 * float(np.mean(variance)), CAUTION**2 * spread(model.observed) ** 2)

@@ -9,7 +9,7 @@ import numpy as np
 
 from invdeconv import checks
 from invdeconv.arrays import Array, like, norm, to_numpy
-from invdeconv.noise import Gaussian, estimate_noise_std, windowed
+from invdeconv.noise import Gaussian, estimate_noise_std
 from invdeconv.operators import Convolution, Decomposition, decompose
 from invdeconv.operators.decomposition import Filter
 from invdeconv.restoration import _filters
@@ -17,7 +17,7 @@ from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._edge_noise import edge_noise
 from invdeconv.restoration._krylov import least_squares
 from invdeconv.restoration._model import Model, decomposed, model_of, tapered
-from invdeconv.restoration._power_law import fit_power_law
+from invdeconv.restoration._power_law import cautious_power_law, fit_power_law
 from invdeconv.restoration._rehearsal import CAUTION, rehearse, spread
 from invdeconv.restoration._whitening import noise_model
 from invdeconv.result import Result
@@ -198,9 +198,8 @@ def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussia
         known = decompose(frame.operator)
     law = None
     if known is not None and known.frequency is not None and np.min(variance) > 0:
-        # A joint in a made-up period would pass for detail.
-        seen = windowed(frame.data) if frame.boundary == "taper" else frame.data
-        law = fit_power_law(known, seen, variance)
+        fit = cautious_power_law if frame.boundary == "taper" else fit_power_law
+        law = fit(known, frame.data, variance)
     if law is None:
         return _flat(model, decomposition, noise_std, color)
     parameters: dict[str, Any] = {
