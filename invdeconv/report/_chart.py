@@ -14,7 +14,7 @@ from invdeconv.report._format import format_number
 __all__ = ["Axis", "Chart", "Series"]
 
 WIDTH, HEIGHT = 440, 290
-LEFT, RIGHT, TOP, BOTTOM = 54, 10, 8, 46
+LEFT, RIGHT, TOP, BOTTOM = 60, 10, 8, 46
 
 
 @dataclass(frozen=True)

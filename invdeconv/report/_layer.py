@@ -15,6 +15,8 @@ __all__ = ["Layer", "hidden_pictures", "layer"]
 
 _PICTURES = 4
 _DRAWS = 512
+# Points that can be told apart on the chart.
+_FEW = 80
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,13 @@ def layer(decomposition: Decomposition) -> tuple[dict[str, Any], Layer]:
     # Every direction of the input has its σ, also those beyond the rows of C.
     padded = np.pad(values, (0, decomposition.operator.shape[1] - values.size))
     kept, lost = np.arange(1, rank + 1), np.arange(rank + 1, padded.size + 1)
+    few = padded.size <= _FEW
     chart = Chart(
         Axis("axis.index", 0.5, max(padded.size, 2) + 0.5),
         Axis("axis.singular", -0.04 * (largest or 1), 1.06 * (largest or 1)),
         [
-            Series("kept.series.kept", kept, padded[:rank], "dots", 1),
-            Series("kept.series.lost", lost, 0 * lost, "crosses", 2),
+            Series("kept.series.kept", kept, padded[:rank], "dots" if few else "line", 1),
+            Series("kept.series.lost", lost, 0 * lost, "crosses" if few else "dashed", 2),
         ],
     )
     pictures, seen = [], [0.0]
@@ -76,4 +79,3 @@ def hidden_pictures(decomposition: Decomposition, count: int = _PICTURES) -> np.
         peak = picture.flat[np.argmax(np.abs(picture) > (1 - 1e-6) * np.abs(picture).max())]
         picture *= np.conj(peak) / abs(peak)
     return smooth
-

@@ -19,7 +19,7 @@ from invdeconv.selection import Selection
 __all__ = ["RULES", "SCENE", "choice", "scene"]
 
 SCENE = {"side": 128, "sigma": 2.0, "noise_std": 0.01, "seed": 0}
-_PART = (slice(30, 158), slice(150, 278))
+_PART = (slice(75, 203), slice(195, 323))
 
 RULES: Mapping[str, Callable[[np.ndarray, Convolution], Selection]] = MappingProxyType(
     {"gcv": lambda data, C: selection.gcv(data, C)}

@@ -18,7 +18,7 @@ __all__ = ["SETTINGS", "STEPS", "iterations"]
 
 SETTINGS = {"side": 96, "box": 5, "noise_std": 0.01, "seed": 0}
 STEPS = (1, 3, 10, 30, 100, 300, 1000, 10_000, 100_000, 1_000_000)
-_PART = (slice(40, 136), slice(170, 266))
+_PART = (slice(110, 206), slice(200, 296))
 
 
 def iterations() -> Section:

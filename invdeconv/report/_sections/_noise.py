@@ -15,10 +15,10 @@ from invdeconv.restoration import pseudo_inverse, truncated_svd
 
 __all__ = ["AMPLIFICATION", "PICARD", "noise"]
 
-PICARD = {"samples": 128, "sigma": 1.5, "noise_std": 0.01, "seed": 0}
+PICARD = {"samples": 96, "sigma": 1.5, "noise_std": 0.01, "seed": 0}
 AMPLIFICATION = {"samples": 128, "draws": 100, "seed": 0}
 # One row of the camera photograph, across the photographer.
-_ROW = (180, slice(150, 278))
+_ROW = (160, slice(200, 296))
 _BLURS = np.round(np.arange(0.3, 1.55, 0.1), 1)
 
 
@@ -80,7 +80,9 @@ def _amplification() -> tuple[dict[str, Any], Chart]:
                 "worst": float(1 / values[-1]),
             }
         )
-    measured, closed, worst = (np.array([row[key] for row in rows]) for key in ("measured", "closed", "worst"))
+    measured, closed, worst = (
+        np.array([row[key] for row in rows]) for key in ("measured", "closed", "worst")
+    )
     numbers = AMPLIFICATION | {"rows": rows, "deviation": float(np.abs(measured / closed - 1).max())}
     chart = Chart(
         Axis("axis.width", 0.25, 1.55),

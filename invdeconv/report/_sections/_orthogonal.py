@@ -20,7 +20,7 @@ _HAAR = np.array([[1.0, 1.0], [1.0, -1.0]]) / np.sqrt(2)
 
 def picture() -> np.ndarray:
     """Return the head of the photographer, with one channel in front."""
-    return np.asarray(samples.camera()[40:104, 185:249] / 255)[None]
+    return np.asarray(samples.camera()[120:184, 190:254] / 255)[None]
 
 
 def operators() -> Mapping[str, LinearOperator]:
@@ -35,9 +35,7 @@ def operators() -> Mapping[str, LinearOperator]:
     spectrum = np.fft.fft2(rng.standard_normal(shape[1:]))
 
     def channels(kernel: np.ndarray, stride: int) -> Convolution:
-        return Convolution(
-            kernel, shape, stride=stride, boundary="periodic", channels=True, correlate=True
-        )
+        return Convolution(kernel, shape, stride=stride, boundary="periodic", channels=True, correlate=True)
 
     return {
         "shift": channels(shift, 1),

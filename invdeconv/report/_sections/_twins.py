@@ -14,14 +14,14 @@ from invdeconv.restoration import tikhonov
 __all__ = ["LAYER", "twins_section"]
 
 LAYER = {"side": 128, "kernel": 4, "stride": 2, "limit": 0.5}
-_PART = (slice(30, 158), slice(150, 278))
+_PART = (slice(75, 203), slice(195, 323))
 
 
 def _twin(C: Convolution, x: np.ndarray) -> np.ndarray:
-    """Return x with the sign of its null-space part turned."""
+    """Return x with the null-space part of its mirror image."""
     decomposition = decompose(C)
     assert decomposition is not None
-    return np.asarray(x - 2 * decomposition.project_null(x))
+    return np.asarray(x + decomposition.project_null(x[:, ::-1] - x))
 
 
 def twins_section() -> Section:
@@ -52,4 +52,6 @@ def twins_section() -> Section:
         "data": png(data[0], 0, 1),
         "twin_data": png(data[1], 0, 1),
     }
-    return Section(numbers, {"pictures": pictures, "sides": {n: 64 if "data" in n else 128 for n in pictures}})
+    return Section(
+        numbers, {"pictures": pictures, "sides": {n: 64 if "data" in n else 128 for n in pictures}}
+    )

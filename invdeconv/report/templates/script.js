@@ -109,12 +109,14 @@
     const frames = box.querySelectorAll(".strip .frame");
     const screen = box.querySelector(".screen");
     const slider = box.querySelector("input");
+    const strip = box.querySelector(".strip");
     const update = () => {
       const chosen = frames[Number(slider.value)];
       screen.querySelector(".frame").innerHTML = chosen.innerHTML;
       const captions = [...chosen.querySelectorAll("p, figcaption")].map((e) => e.textContent.trim());
       slider.setAttribute("aria-valuetext", captions.join("; "));
       for (const frame of frames) frame.classList.toggle("chosen", frame === chosen);
+      strip.scrollLeft = chosen.offsetLeft - strip.offsetLeft - (strip.clientWidth - chosen.clientWidth) / 2;
     };
     slider.addEventListener("input", update);
     document.addEventListener("spoken", update);
