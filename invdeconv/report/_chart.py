@@ -43,9 +43,9 @@ class Axis:
             values = [10.0**e for e in range(first, last + 1, step)]
             texts = [_power(e) for e in range(first, last + 1, step)]
         else:
-            step = _step(self.high - self.low)
-            count = range(math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9) + 1)
-            values = [i * step for i in count]
+            apart = _step(self.high - self.low)
+            count = range(math.ceil(self.low / apart - 1e-9), math.floor(self.high / apart + 1e-9) + 1)
+            values = [i * apart for i in count]
             texts = [format_number(v, "c3") for v in values]
         return list(zip(self.place(values).tolist(), texts, strict=True))
 

@@ -73,9 +73,11 @@ def hidden_pictures(decomposition: Decomposition, count: int = _PICTURES) -> np.
     flat = [np.diff(basis, axis=axis).reshape(len(basis), -1) for axis in range(1, basis.ndim)]
     gram = sum(d.conj() @ d.T for d in flat)
     vectors = np.linalg.eigh(gram)[1]
-    smooth = np.tensordot(vectors[:, :count].T, basis, axes=1)
     # A basis has no sign; the largest entry is positive.
-    for picture in smooth:
-        peak = picture.flat[np.argmax(np.abs(picture) > (1 - 1e-6) * np.abs(picture).max())]
-        picture *= np.conj(peak) / abs(peak)
-    return smooth
+    return np.stack([_turned(picture) for picture in np.tensordot(vectors[:, :count].T, basis, axes=1)])
+
+
+def _turned(picture: np.ndarray) -> np.ndarray:
+    sizes = np.abs(picture)
+    peak = picture.flat[np.argmax(sizes > (1 - 1e-6) * sizes.max())]
+    return np.asarray(picture * (np.conj(peak) / abs(peak)))

@@ -163,12 +163,13 @@ def test_charts_are_drawn_and_named(tutorial, open_page):
 # How many charts there are, and which of their words are cut off or have no room.
 LABELS = """() => {
   const charts = [...document.querySelectorAll(".chart > svg, .map > svg")];
-  const outside = charts.filter((chart) => !chart.getAttribute("aria-label")).map((c) => c.outerHTML.slice(0, 99));
+  const outside = charts.filter((c) => !c.getAttribute("aria-label")).map((c) => c.outerHTML.slice(0, 99));
   for (const chart of charts) {
     const frame = chart.getBoundingClientRect();
     for (const text of chart.querySelectorAll("text")) {
       const box = text.getBoundingClientRect();
-      const fits = box.left >= 0 && box.right <= innerWidth && box.top >= frame.top - 6 && box.bottom <= frame.bottom + 6;
+      const inside = box.left >= 0 && box.right <= innerWidth;
+      const fits = inside && box.top >= frame.top - 6 && box.bottom <= frame.bottom + 6;
       if (!fits || !text.textContent.trim()) outside.push(text.outerHTML);
     }
   }

@@ -1,4 +1,4 @@
-"""The sections of the tutorial: numbers against plain NumPy, sentences against numbers, charts, the page of a layer."""
+"""The sections of the tutorial: numbers against plain NumPy, sentences against numbers, charts; one layer."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_charts_place_points_where_the_ticks_say():
     assert dots.count("h0") == crosses.count("l6 6") == 3
     assert f"M{at}h0" in dots
     assert mark == f"M{width / 2:.1f} 0v{height}"
-    assert dict((text, pixel) for pixel, text in chart.columns)["10"] == f"{width:.1f}"
+    assert {text: pixel for pixel, text in chart.columns}["10"] == f"{width:.1f}"
     assert [text for _, text in chart.rows] == ["10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "1"]
 
 

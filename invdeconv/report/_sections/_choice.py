@@ -21,9 +21,7 @@ __all__ = ["RULES", "SCENE", "choice", "scene"]
 SCENE = {"side": 128, "sigma": 2.0, "noise_std": 0.01, "seed": 0}
 _PART = (slice(75, 203), slice(195, 323))
 
-RULES: Mapping[str, Callable[[np.ndarray, Convolution], Selection]] = MappingProxyType(
-    {"gcv": lambda data, C: selection.gcv(data, C)}
-)
+RULES: Mapping[str, Callable[[np.ndarray, Convolution], Selection]] = MappingProxyType({"gcv": selection.gcv})
 
 
 def scene() -> tuple[np.ndarray, Convolution, np.ndarray]:

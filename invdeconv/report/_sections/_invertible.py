@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.special import comb
 
-from invdeconv.operators import Convolution, decompose
-from invdeconv.report._sections._section import Section
+from invdeconv.operators import Convolution
+from invdeconv.report._sections._section import Section, decomposed
 
 __all__ = ["BOUNDARIES", "EDGES", "KERNELS", "LENGTHS", "WIDTHS", "condition_number", "invertible"]
 
@@ -24,21 +24,22 @@ _CELL = 15
 def condition_number(kernel: str, k: int, n: int, boundary: str) -> float:
     """Return σ₁/σₙ of the n×n matrix, infinite where it is singular to rounding."""
     weights = np.ones(k) if kernel == "ones" else comb(k - 1, np.arange(k))
-    decomposition = decompose(Convolution(weights / weights.sum(), (n,), boundary=boundary))
-    assert decomposition is not None
+    decomposition = decomposed(Convolution(weights / weights.sum(), (n,), boundary=boundary))
     return decomposition.condition_number
 
 
 def invertible() -> Section:
     """Return how many settings are singular on each map, and the maps."""
-    maps, counts, worst = {}, {}, {}
+    maps: dict[str, dict[str, Any]] = {kernel: {} for kernel in KERNELS}
+    counts: dict[str, dict[str, int]] = {kernel: {} for kernel in KERNELS}
+    worst: dict[str, dict[str, float]] = {kernel: {} for kernel in KERNELS}
     for kernel, boundary in product(KERNELS, BOUNDARIES):
         cells = {(n, k): condition_number(kernel, k, n, boundary) for k in WIDTHS for n in LENGTHS}
-        maps.setdefault(kernel, {})[boundary] = _paths(cells)
+        maps[kernel][boundary] = _paths(cells)
         singular = [cell for cell in cells.values() if np.isinf(cell)]
-        counts.setdefault(kernel, {})[boundary] = len(singular)
-        worst.setdefault(kernel, {})[boundary] = max(c for c in cells.values() if np.isfinite(c))
-    box = {n: decompose(Convolution(np.ones((3, 3)), (n, n))) for n in (4, 5)}
+        counts[kernel][boundary] = len(singular)
+        worst[kernel][boundary] = max(c for c in cells.values() if np.isfinite(c))
+    box = {n: decomposed(Convolution(np.ones((3, 3)), (n, n))) for n in (4, 5)}
     numbers = {
         "cells": len(LENGTHS) * len(WIDTHS),
         "singular": counts,

@@ -8,10 +8,10 @@ import numpy as np
 
 from invdeconv import samples
 from invdeconv.metrics import psnr, relative_error
-from invdeconv.operators import Convolution, decompose
+from invdeconv.operators import Convolution
 from invdeconv.report._chart import Axis, Chart, Series
 from invdeconv.report._pictures import png
-from invdeconv.report._sections._section import Section
+from invdeconv.report._sections._section import Section, decomposed
 from invdeconv.restoration import landweber, pseudo_inverse
 
 __all__ = ["SETTINGS", "STEPS", "iterations"]
@@ -47,8 +47,7 @@ def iterations() -> Section:
     }
     best = int(np.argmin(curves["noisy"]))
     back = C.H(data["clean"])
-    decomposition = decompose(C)
-    assert decomposition is not None
+    decomposition = decomposed(C)
     numbers = SETTINGS | {
         "condition": decomposition.condition_number,
         "frames": frames,

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from invdeconv.operators import Convolution, decompose
+from invdeconv.operators import Convolution
 from invdeconv.report._cases import CASES
 from invdeconv.report._layer import layer
-from invdeconv.report._sections._section import Section
+from invdeconv.report._sections._section import Section, decomposed
 
 __all__ = ["LAYERS", "kept"]
 
@@ -31,7 +31,6 @@ def kept() -> Section:
     numbers, drawn = {}, {}
     for name, (kernel, shape, stride, padding) in LAYERS.items():
         operator = Convolution(kernel, shape, stride=stride, padding=padding, correlate=True)
-        decomposition = decompose(operator)
-        assert decomposition is not None  # dense at the least
+        decomposition = decomposed(operator)
         numbers[name], drawn[name] = layer(decomposition)
     return Section(numbers, drawn)

@@ -8,9 +8,9 @@ import numpy as np
 
 from invdeconv import psf, samples
 from invdeconv.metrics import relative_error
-from invdeconv.operators import Convolution, decompose
+from invdeconv.operators import Convolution
 from invdeconv.report._chart import Axis, Chart, Series
-from invdeconv.report._sections._section import Section
+from invdeconv.report._sections._section import Section, decomposed
 from invdeconv.restoration import pseudo_inverse, truncated_svd
 
 __all__ = ["AMPLIFICATION", "PICARD", "noise"]
@@ -32,8 +32,7 @@ def noise() -> Section:
 def _picard() -> tuple[dict[str, Any], Chart]:
     x = samples.camera()[_ROW] / 255
     C = Convolution.from_psf(psf.gaussian(13, PICARD["sigma"]), x.shape)
-    decomposition = decompose(C)
-    assert decomposition is not None
+    decomposition = decomposed(C)
     draw = np.random.default_rng(int(PICARD["seed"])).standard_normal(x.shape)
     data = {"clean": C(x), "noisy": C(x) + PICARD["noise_std"] * draw}
     values, clean = decomposition.picard(data["clean"])
@@ -68,8 +67,7 @@ def _amplification() -> tuple[dict[str, Any], Chart]:
     rows = []
     for width in _BLURS:
         C = Convolution.from_psf(psf.gaussian(13, float(width)), draws.shape[1:])
-        decomposition = decompose(C)
-        assert decomposition is not None
+        decomposition = decomposed(C)
         values = decomposition.singular_values
         out = np.array([np.sum(np.asarray(pseudo_inverse(draw, C)) ** 2) for draw in draws])
         rows.append(

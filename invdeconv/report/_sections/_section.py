@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Section"]
+from invdeconv.operators import Decomposition, LinearOperator, decompose
+
+__all__ = ["Section", "decomposed"]
 
 
 @dataclass(frozen=True)
@@ -15,3 +17,11 @@ class Section:
 
     numbers: Mapping[str, Any]
     drawn: Mapping[str, Any]
+
+
+def decomposed(operator: LinearOperator) -> Decomposition:
+    """Return the decomposition of an operator that is known to have one."""
+    found = decompose(operator)
+    if found is None:
+        raise ValueError(f"no decomposition of {operator!r}")
+    return found

@@ -6,9 +6,9 @@ import numpy as np
 
 from invdeconv import psf, samples
 from invdeconv.metrics import relative_error
-from invdeconv.operators import Convolution, decompose
+from invdeconv.operators import Convolution
 from invdeconv.report._pictures import diverging, png
-from invdeconv.report._sections._section import Section
+from invdeconv.report._sections._section import Section, decomposed
 from invdeconv.restoration import tikhonov
 
 __all__ = ["LAYER", "twins_section"]
@@ -19,8 +19,7 @@ _PART = (slice(75, 203), slice(195, 323))
 
 def _twin(C: Convolution, x: np.ndarray) -> np.ndarray:
     """Return x with the null-space part of its mirror image."""
-    decomposition = decompose(C)
-    assert decomposition is not None
+    decomposition = decomposed(C)
     return np.asarray(x + decomposition.project_null(x[:, ::-1] - x))
 
 
@@ -28,8 +27,7 @@ def twins_section() -> Section:
     """Return how far the pictures are apart, and how near their data and estimates."""
     x = samples.camera()[_PART] / 255
     C = Convolution(psf.gaussian((4, 4), 1.0), x.shape, stride=2, boundary="periodic", correlate=True)
-    decomposition = decompose(C)
-    assert decomposition is not None
+    decomposition = decomposed(C)
     twin = _twin(C, x)
     data = C(x), C(twin)
     restored = [np.asarray(tikhonov(y, C, lam=1e-3).estimate) for y in data]
