@@ -245,6 +245,9 @@ def iterations():
 # --- the choice of λ ------------------------------------------------------------------------------------
 
 
+RULES = ("gcv",)
+
+
 def choice():
     x = CAMERA[75:203, 195:323]
     n = len(x)
@@ -259,12 +262,12 @@ def choice():
     def reached(lam):
         return error(idctn(c / (c**2 + lam * s) * dctn(data, norm="ortho"), norm="ortho"), x)
 
-    trials = np.logspace(-6, 2, 65)
+    trials = np.logspace(-6, 4, 81)
     errors = [reached(lam) for lam in trials]
     oracle = {"lam": trials[int(np.argmin(errors))], "error": min(errors)}
     C = Convolution.from_psf(weights, x.shape)
     rules = {}
-    for name in ("gcv",):
+    for name in RULES:
         lam = getattr(selection, name)(data, C).value
         loss = 20 * np.log10(reached(lam) / oracle["error"])
         rules[name] = {"lam": lam, "error": reached(lam), "loss": loss, "status": "FOUND"}

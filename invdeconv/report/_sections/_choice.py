@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Any
-
 import numpy as np
 
 from invdeconv import psf, samples, selection
@@ -20,8 +16,9 @@ __all__ = ["RULES", "SCENE", "choice", "scene"]
 
 SCENE = {"side": 128, "sigma": 2.0, "noise_std": 0.01, "seed": 0}
 _PART = (slice(75, 203), slice(195, 323))
+_LAM = (1e-6, 1e4)
 
-RULES: Mapping[str, Callable[[np.ndarray, Convolution], Selection]] = MappingProxyType({"gcv": selection.gcv})
+RULES = ("gcv",)
 
 
 def scene() -> tuple[np.ndarray, Convolution, np.ndarray]:
@@ -39,44 +36,49 @@ def choice() -> Section:
     def error(lam: float) -> float:
         return relative_error(tikhonov(data, C, lam=lam, regularizer="gradient"), x)
 
-    trials = np.logspace(-6, 2, 65)
+    trials = np.logspace(*np.log10(_LAM), 81)
     errors = np.array([error(float(lam)) for lam in trials])
     best = int(np.argmin(errors))
     oracle = {"lam": float(trials[best]), "error": float(errors[best])}
-    rules: dict[str, dict[str, Any]] = {}
-    curves = {}
-    for name, rule in RULES.items():
-        found = rule(data, C)
-        reached = error(found.value)
-        rules[name] = {
-            "lam": found.value,
-            "error": reached,
-            "loss": 20 * float(np.log10(reached / oracle["error"])),
-            "status": found.status.name,
+    found = {name: getattr(selection, name)(data, C) for name in RULES}
+    values = [chosen.value for chosen in found.values()]
+    reached = [error(value) for value in values]
+    rules = {
+        name: {
+            "lam": chosen.value,
+            "error": after,
+            "loss": 20 * float(np.log10(after / oracle["error"])),
+            "status": chosen.status.name,
         }
-        curves[name] = _curve(name, found, oracle["lam"])
-    marks = [Series(f"choice.{name}", [row["lam"]], kind="mark", color=2) for name, row in rules.items()]
+        for (name, chosen), after in zip(found.items(), reached, strict=True)
+    }
     chart = Chart(
-        Axis("axis.lam", 1e-6, 100, log=True),
-        Axis("axis.error", 0.0, 1.15 * float(np.median(errors)) + 0.1),
+        Axis("axis.lam", *_LAM, log=True),
+        Axis("axis.error", 0.0, 6 * oracle["error"]),
         [
             Series("choice.series.error", trials, errors, "line", 1),
-            *marks,
+            Series("choice.chosen", values, reached, "crosses", 2),
             Series("choice.oracle", [oracle["lam"]], kind="mark", color=3),
         ],
     )
+    curves = {name: _curve(chosen, oracle["lam"]) for name, chosen in found.items()}
     return Section(SCENE | {"oracle": oracle, "rules": rules}, {"chart": chart, "curves": curves})
 
 
-def _curve(name: str, found: Selection, oracle: float) -> Chart:
+def _curve(found: Selection, oracle: float) -> Chart:
     lam, score = found.curve
-    inside = (lam >= 1e-6) & (lam <= 100) & np.isfinite(score) & (score > 0)
-    low, high = float(score[inside].min()), float(score[inside].max())
+    shown = (lam >= _LAM[0]) & (lam <= _LAM[1]) & np.isfinite(score)
+    lam, score = lam[shown], score[shown]
+    low, high = float(score.min()), float(score.max())
+    log = low > 0 and high > 10 * low
+    margin = 0.06 * (high - low)
     return Chart(
-        Axis("axis.lam", 1e-6, 100, log=True),
-        Axis(f"axis.{name}", low / 1.5, high * 1.5, log=True),
+        Axis("axis.lam", *_LAM, log=True),
+        Axis("axis.score", low / 1.5, high * 1.5, log=True)
+        if log
+        else Axis("axis.score", low - margin, high + margin),
         [
-            Series(f"choice.{name}", lam[inside], score[inside], "line", 1),
+            Series("choice.series.score", lam, score, "line", 1),
             Series("choice.chosen", [found.value], kind="mark", color=2),
             Series("choice.oracle", [oracle], kind="mark", color=3),
         ],
