@@ -36,7 +36,7 @@ def choice() -> Section:
     def error(lam: float) -> float:
         return relative_error(tikhonov(data, C, lam=lam, regularizer="gradient"), x)
 
-    trials = np.logspace(*np.log10(_LAM), 81)
+    trials = np.geomspace(*_LAM, 81)
     errors = np.array([error(float(lam)) for lam in trials])
     best = int(np.argmin(errors))
     oracle = {"lam": float(trials[best]), "error": float(errors[best])}
