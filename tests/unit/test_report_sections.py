@@ -24,9 +24,16 @@ pytestmark = pytest.mark.xdist_group("sections")
 ROUNDING = 1e-9
 
 
+class Computed(dict):
+    """Each section once, when it is first asked for."""
+
+    def __missing__(self, name):
+        return self.setdefault(name, SECTIONS[name]())
+
+
 @pytest.fixture(scope="module")
 def sections():
-    return {name: compute() for name, compute in SECTIONS.items()}
+    return Computed()
 
 
 def leaves(values, path=""):
