@@ -89,8 +89,9 @@ def tutorial(
 ) -> Tutorial:
     """Write the page that tells the transposed convolution from its inverses.
 
-    The 4×4 experiment, a photograph that is blurred here, one that motion blurred, and one sent through a
-    channel: all computed now, with the functions of the library.
+    The 4×4 experiment; what a layer keeps and what it hides; noise, iterations and the choice of λ; a
+    photograph that is blurred here, one that motion blurred, and one sent through a channel: all computed
+    now, with the functions of the library.
 
     Parameters
     ----------
