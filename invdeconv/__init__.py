@@ -29,12 +29,14 @@ _HOME = {
     "check_operator": "operators",
     "compare": "comparison",
     "decompose": "operators",
+    "estimate_kernel": "restoration",
     "fft_options": "arrays",
     "landweber": "restoration",
     "pseudo_inverse": "restoration",
     "richardson_lucy": "restoration",
     "tikhonov": "restoration",
     "truncated_svd": "restoration",
+    "twins": "restoration",
     "wiener": "restoration",
 }
 _SUBMODULES = (

@@ -24,11 +24,13 @@ from invdeconv.operators import LinearOperator as LinearOperator
 from invdeconv.operators import check_operator as check_operator
 from invdeconv.operators import decompose as decompose
 from invdeconv.restoration import adjoint as adjoint
+from invdeconv.restoration import estimate_kernel as estimate_kernel
 from invdeconv.restoration import landweber as landweber
 from invdeconv.restoration import pseudo_inverse as pseudo_inverse
 from invdeconv.restoration import richardson_lucy as richardson_lucy
 from invdeconv.restoration import tikhonov as tikhonov
 from invdeconv.restoration import truncated_svd as truncated_svd
+from invdeconv.restoration import twins as twins
 from invdeconv.restoration import wiener as wiener
 from invdeconv.result import Iteration as Iteration
 from invdeconv.result import Result as Result

@@ -21,6 +21,7 @@ from invdeconv.errors import InputWarning, InvalidInputError
 
 __all__ = [
     "choice",
+    "finite",
     "finite_array",
     "flag",
     "integer",
@@ -61,6 +62,14 @@ def flag(function: str, argument: str, value: object) -> bool:
     if not isinstance(value, bool | np.bool_):
         refuse(function, argument, "be True or False", repr(value), "Pass a bool.")
     return bool(value)
+
+
+def finite(function: str, argument: str, value: object, advice: str) -> float:
+    """Return `value` as a finite float."""
+    number = _finite(value)
+    if number is None:
+        refuse(function, argument, "be a finite number", repr(value), advice)
+    return number
 
 
 def nonnegative(function: str, argument: str, value: object, advice: str = "Pass a number >= 0.") -> float:

@@ -23,6 +23,7 @@ __all__ = [
     "index",
     "iris_psf",
     "living_room_response",
+    "photographs",
     "receiver_function",
 ]
 
@@ -197,6 +198,31 @@ def clock() -> np.ndarray:
     import skimage.data
 
     return np.asarray(skimage.data.clock())  # type: ignore[no-untyped-call]
+
+
+def photographs() -> dict[str, np.ndarray]:
+    """Return six photographs in gray, from scikit-image: to train on some and test on others.
+
+    Returns
+    -------
+    dict of str to ndarray
+        float64 in [0, 1], of different shapes: astronaut, camera, chelsea (a cat), coffee, coins, rocket.
+        Colors are weighted as ITU-R BT.709 weighs them.
+
+    Examples
+    --------
+    >>> from invdeconv import samples
+    >>> {name: picture.shape for name, picture in samples.photographs().items() if name < "chelsea"}
+    {'astronaut': (512, 512), 'camera': (512, 512)}
+    """
+    import skimage.data
+
+    luminance = np.array([0.2125, 0.7154, 0.0721])
+    found = {}
+    for name in ("astronaut", "camera", "chelsea", "coffee", "coins", "rocket"):
+        picture = np.asarray(getattr(skimage.data, name)()) / 255
+        found[name] = picture if picture.ndim == 2 else picture[..., :3] @ luminance
+    return found
 
 
 def _file(name: str) -> Traversable:

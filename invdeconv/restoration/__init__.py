@@ -1,19 +1,23 @@
 """The one-line methods, Cᵀ first."""
 
 from invdeconv.restoration._adjoint import adjoint
+from invdeconv.restoration._estimate_kernel import estimate_kernel
 from invdeconv.restoration._landweber import landweber
 from invdeconv.restoration._pseudo_inverse import pseudo_inverse
 from invdeconv.restoration._richardson_lucy import richardson_lucy
 from invdeconv.restoration._tikhonov import tikhonov
 from invdeconv.restoration._truncated_svd import truncated_svd
+from invdeconv.restoration._twins import twins
 from invdeconv.restoration._wiener import wiener
 
 __all__ = [
     "adjoint",
+    "estimate_kernel",
     "landweber",
     "pseudo_inverse",
     "richardson_lucy",
     "tikhonov",
     "truncated_svd",
+    "twins",
     "wiener",
 ]

@@ -38,6 +38,12 @@ def assert_is_its_definition(kernel, shape, engines=ENGINES, **options):
         assert (C.dtype.kind == "c") == (kernel.dtype.kind == "c"), label
         assert_close(C.to_dense(), matrix, c=32, label=label)
         assert_close(C.H.to_dense(), matrix.conj().T, c=32, label=f"adjoint of {label}")
+    if "direct" in engines:
+        with pytest.MonkeyPatch.context() as patch:  # tap by tap, which small arrays would not choose
+            patch.setattr("invdeconv.operators.convolution._frames._MANY_CHANNELS", 1)
+            C = Convolution(kernel, shape, channels=True, **options).with_engine("direct")
+            assert_close(C.to_dense(), matrix, c=32, label=f"{C!r} tap by tap")
+            assert_close(C.H.to_dense(), matrix.conj().T, c=32, label=f"adjoint of {C!r} tap by tap")
 
 
 @pytest.mark.parametrize("channels", CHANNELS, ids=str)
@@ -102,18 +108,19 @@ def test_taps_that_are_zero_everywhere_are_skipped():
     assert_is_its_definition(depthwise, (2, 5), groups=2)
 
 
-def test_blocks_of_columns_fit_together(rng, monkeypatch):
-    """The same bits, whatever the size of a block: images are cut where the cache ends."""
-    module = "invdeconv.operators.convolution._gemm._COLUMNS"
+def test_blocks_of_rows_fit_together(rng, monkeypatch):
+    """The same sums whatever the size of a block, by copied columns and tap by tap."""
+    module = "invdeconv.operators.convolution._frames."
     for shape, size in (((3, 11, 13), (3, 2)), ((3, 4, 5, 6), (2, 2, 3)), ((3, 40), (5,))):
         kernel = kernel_of(3, 4, 1, size)
         for stride in (1, 2):
             C = Convolution(kernel, shape, stride=stride, channels=True).with_engine("direct")
             x = normal(rng, shape)
             whole = C(x), C.H(C(x))
-            for entries in (1, 50, 500, 3000):
+            for entries, channels in product((1, 50, 500, 3000), (1, 48)):
                 with monkeypatch.context() as patch:
-                    patch.setattr(module, entries)
+                    patch.setattr(module + "_BLOCK", entries)
+                    patch.setattr(module + "_MANY_CHANNELS", channels)
                     assert_close(C(x), whole[0])
                     assert_close(C.H(whole[0]), whole[1])
 

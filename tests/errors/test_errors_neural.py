@@ -255,10 +255,6 @@ CASES = [
     (lambda: neural.Permuted((2, 3), (0, 0)), "Permuted: axes must be a permutation of 0 … 1; got (0, 0)."),
     # gradients
     (
-        lambda: neural.OutputOfKernel(Convolution([1.0, 2.0], (3,)), np.ones(3)),
-        "OutputOfKernel: convolution must be a correlation",
-    ),
-    (
         lambda: neural.OutputOfKernel(Convolution([1.0, 2.0], (3,), correlate=True), np.ones(4)),
         "OutputOfKernel: data must have shape (3,); got (4,).",
     ),

@@ -5,6 +5,9 @@ import socket
 
 import numpy as np
 import pytest
+import skimage.color
+import skimage.data
+from numpy.testing import assert_allclose
 
 from invdeconv import samples
 from invdeconv.samples import _file
@@ -91,3 +94,14 @@ def test_photographs():
 def test_each_call_returns_its_own_array():
     samples.celegans()[:] = 0
     assert samples.celegans().any()
+
+
+def test_photographs_are_gray_between_0_and_1():
+    photographs = samples.photographs()
+    assert list(photographs) == ["astronaut", "camera", "chelsea", "coffee", "coins", "rocket"]
+    for name, picture in photographs.items():
+        assert picture.dtype == np.float64, name
+        assert picture.ndim == 2, name
+        assert 0 <= picture.min() < 0.2 < 0.7 < picture.max() <= 1, name
+    color = skimage.data.astronaut() / 255
+    assert_allclose(photographs["astronaut"], skimage.color.rgb2gray(color), atol=1e-12)

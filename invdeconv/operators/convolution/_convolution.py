@@ -119,6 +119,7 @@ class Convolution(LinearOperator):
         self._padding = padding
         taps.flags.writeable = False
         self._kernel = taps
+        self.correlate = correlate
         self.taps = taps if correlate else np.flip(taps, axis=tuple(range(taps.ndim - ndim, taps.ndim)))
         outputs = tuple(axis.m for axis in self.axes)
         super().__init__(

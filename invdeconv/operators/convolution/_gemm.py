@@ -1,13 +1,7 @@
-"""Many-channel convolution as matrix products on columns that never leave the cache.
-
-The textbook lays out a matrix of columns, k times the size of the image, and multiplies once. Here the
-columns of a few output rows at a time are gathered, multiplied and forgotten: the same product, without
-the traffic to main memory that costs the textbook half of its time.
-"""
+"""Many-channel convolution as matrix products."""
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -24,20 +18,18 @@ from invdeconv.arrays import (
     precision_key,
     zeros_like_data,
 )
+from invdeconv.operators.convolution._frames import ShiftedSum, write_sums
 from invdeconv.operators.convolution._geometry import Axis
 from invdeconv.operators.convolution._phases import (
     Tap,
     Window,
-    blocks,
     input_windows,
     output_windows,
     promoted,
     put_at,
+    samples,
     taps_of,
 )
-
-# Entries of a block of columns: 2 MB in single precision. Both 2¹⁶ and 2²⁰ are slower (measured).
-_COLUMNS = 1 << 19
 
 
 class GemmEngine:
@@ -77,18 +69,42 @@ class GemmEngine:
         y = zeros_like_data((self._taps.shape[0], *(axis.m for axis in self._axes)), x)
         if not self._reads:  # pads so long that no tap meets a sample
             return y
-        windows = input_windows(x, self._reads, self._axes)
-        return self._products(windows, self._matrix(self._reads, x, adjoint=False), y, (...,))
+        matrices = self._matrix(self._reads, x, adjoint=False)
+        if not is_numpy(x):
+            return _add_by_taps(matrices, input_windows(x, self._reads, self._axes), y, ())
+        y = np.empty(y.shape, y.dtype)
+        phases = list(dict.fromkeys(tap.phase for tap in self._reads))
+        reads = [(phases.index(tap.phase), tap.shift) for tap in self._reads]
+        for matrix, read, made in zip(matrices, self._split(x), self._split(y), strict=True):
+            write_sums(
+                [read[samples(phase, self._axes)] for phase in phases], [ShiftedSum(made, matrix, reads)]
+            )
+        return y
 
     def adjoint(self, y: Array) -> Array:
         """Return x[c, s·q + ρ] = Σ_o Σⱼ conj(taps[o, c, j])·y[o, q − δⱼ]: a small kernel per phase."""
         y = promoted(y, complex_=np.iscomplexobj(self._taps))
-        channels = self._taps.shape[1] * self._groups
-        x = zeros_like_data((channels, *(axis.n for axis in self._axes)), y)
-        for phase in output_windows(y, self._reads, self._axes):
-            matrix = self._matrix(phase.taps, y, adjoint=True)
-            x = self._products(phase.windows, matrix, x, phase.where)
+        x = zeros_like_data((self._taps.shape[1] * self._groups, *(axis.n for axis in self._axes)), y)
+        if not is_numpy(y):
+            for part in output_windows(y, self._reads, self._axes):
+                x = _add_by_taps(self._matrix(part.taps, y, adjoint=True), part.windows, x, part.where[1:])
+            return x
+        if not self._reads:
+            return x
+        phases: dict[tuple[int, ...], list[Tap]] = {}
+        for tap in self._reads:
+            phases.setdefault(tap.phase, []).append(tap)
+        matrices = [self._matrix(taps, y, adjoint=True) for taps in phases.values()]
+        reads = [[(0, tuple(-delta for delta in tap.shift)) for tap in taps] for taps in phases.values()]
+        for group, (read, made) in enumerate(zip(self._split(y), self._split(x), strict=True)):
+            targets = [made[samples(phase, self._axes)] for phase in phases]
+            weights = [some[group] for some in matrices]
+            write_sums([read], list(map(ShiftedSum, targets, weights, reads)))
         return x
+
+    def _split(self, x: np.ndarray) -> list[np.ndarray]:
+        """Return views of the channels of each group."""
+        return np.split(x, self._groups)
 
     def _matrix(self, reads: Sequence[Tap], x: Array, *, adjoint: bool) -> Array:
         """Return the weights of some taps, shape (groups, rows, taps·channels); kept per precision."""
@@ -103,53 +119,19 @@ class GemmEngine:
                 self._matrices[key] = promoted(like(matrix, x), complex_=is_complex(x))
             return self._matrices[key]
 
-    def _products(self, windows: list[Window], matrices: Array, y: Array, where: tuple[Any, ...]) -> Array:
-        """Add Σₜ matrixₜ·windowₜ to ``y[where]``, zeros so far, group by group: where all the work is."""
-        channels = matrices.shape[2] // len(windows)
-        for group in range(self._groups):
-            mine = slice(group * channels, (group + 1) * channels)
-            some = [Window(window.values[mine, ...], window.start, window.stop) for window in windows]
-            rows = slice(group * matrices.shape[1], (group + 1) * matrices.shape[1])
-            if is_numpy(y):
-                _multiply_in_blocks(matrices[group], some, y[where][rows])
-            else:
-                y = _multiply_by_taps(matrices[group, ...], some, y, (rows, *(where[1:] or (...,))))
-        return y
 
-
-def _multiply_in_blocks(matrix: np.ndarray, windows: list[Window], y: np.ndarray) -> None:
-    rows, width = matrix.shape
+def _add_by_taps(matrices: Array, windows: list[Window], y: Array, where: tuple[Any, ...]) -> Array:
+    """Return y with Σₜ matrixₜ·windowₜ of each group added at `where`, for arrays that may be frozen."""
+    xp = namespace(matrices)
+    groups, rows, width = matrices.shape
     channels = width // len(windows)
-    gapless = y[0].flags.c_contiguous
-    columns_at = products_at = np.empty(0, matrix.dtype)
-    for block in blocks(y.shape[1:], max(1, _COLUMNS // width)):
-        target = y[(slice(None), *block)]
-        shape = target.shape[1:]
-        points = math.prod(shape)
-        if columns_at.size < width * points:
-            columns_at = np.empty(width * points, matrix.dtype)
-            products_at = columns_at if gapless else np.empty(rows * points, matrix.dtype)
-        columns = columns_at[: width * points].reshape(len(windows), channels, *shape)
-        for column, window in zip(columns, windows, strict=True):
-            where, values = window.meet(block)
-            if values.shape != column.shape:
-                column[...] = 0
-            column[where] = values
-        columns = columns.reshape(width, points)
-        if gapless:  # each row of the block lies in one piece: the reshape is a view that BLAS can fill
-            np.matmul(matrix, columns, out=target.reshape(rows, points))
-        else:
-            products = products_at[: rows * points].reshape(rows, points)
-            target[...] = np.matmul(matrix, columns, out=products).reshape(target.shape)
-
-
-def _multiply_by_taps(matrix: Array, windows: list[Window], y: Array, where: tuple[Any, ...]) -> Array:
-    """Do the same tap by tap, for arrays that may be frozen."""
-    xp = namespace(matrix)
-    channels = matrix.shape[1] // len(windows)
-    total = xp.zeros_like(y[where])
-    for t, window in enumerate(windows):
-        weights = matrix[:, t * channels : (t + 1) * channels]
-        term = weights @ xp.reshape(window.values, (channels, -1))
-        total = add_at(total, window.where, xp.reshape(term, (-1, *window.values.shape[1:])))
-    return put_at(y, where, total)
+    for group in range(groups):
+        made = (slice(group * rows, (group + 1) * rows), *(where or (...,)))
+        total = xp.zeros_like(y[made])
+        for t, window in enumerate(windows):
+            weights = matrices[group, :, t * channels : (t + 1) * channels]
+            values = window.values[group * channels : (group + 1) * channels, ...]
+            term = weights @ xp.reshape(values, (channels, -1))
+            total = add_at(total, window.where, xp.reshape(term, (rows, *values.shape[1:])))
+        y = put_at(y, made, total)
+    return y

@@ -80,7 +80,7 @@ def input_windows(x: Array, taps: Sequence[Tap], axes: tuple[Axis, ...]) -> list
     readers = Counter(tap.phase for tap in taps)
     phases: dict[tuple[int, ...], Array] = {}
     for phase, count in readers.items():
-        part = x[_samples(phase, axes)]
+        part = x[samples(phase, axes)]
         # A strided read costs about two of contiguous memory: copied once where many taps read it.
         phases[phase] = np.ascontiguousarray(part) if is_numpy(x) and count >= _MANY_TAPS else part
     windows = []
@@ -107,10 +107,11 @@ def output_windows(y: Array, taps: Sequence[Tap], axes: tuple[Axis, ...]) -> Ite
             ]
             index = (slice(r.start - d, r.stop - d) for r, d in zip(ranges, tap.shift, strict=True))
             windows.append(_window(y[(..., *index)], ranges))
-        yield PhaseWindows(_samples(phase, axes), size, members, windows)
+        yield PhaseWindows(samples(phase, axes), size, members, windows)
 
 
-def _samples(phase: tuple[int, ...], axes: tuple[Axis, ...]) -> tuple[Any, ...]:
+def samples(phase: tuple[int, ...], axes: tuple[Axis, ...]) -> tuple[Any, ...]:
+    """Return the index of one phase of the input."""
     return (..., *(slice(rho, axis.n, axis.stride) for rho, axis in zip(phase, axes, strict=True)))
 
 
