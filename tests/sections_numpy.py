@@ -7,12 +7,15 @@ import math
 from itertools import product
 
 import numpy as np
+import scipy.ndimage
+import scipy.signal
 import scipy.sparse
 import scipy.sparse.linalg
 from claims_numpy import BOX, CORNER, error, matrix
 from scipy.fft import dctn, idctn
 
-from invdeconv import Convolution, psf, samples, selection
+from invdeconv import Convolution, adjoint, psf, samples, selection, wiener
+from invdeconv import twins as library_twins
 
 ONE_AROUND = ((1, 1), (1, 1))
 CAMERA = samples.camera() / 255
@@ -60,8 +63,10 @@ def twins():
     for i, j in product(range(n // 2), range(4)):  # centered: origin 4 // 2
         A[i, (2 * i + j - 2) % n] += weights[j]
     R = np.linalg.pinv(A) @ A
-    d = x[:, ::-1] - x
-    twin = x + d - R @ d @ R.T
+    C = Convolution(np.outer(weights, weights), x.shape, stride=2, boundary="periodic", correlate=True)
+    twin = library_twins(C, x)
+    assert np.abs(R @ (twin - x) @ R.T).max() < 1e-13  # what C sees of the difference
+    assert x.min() - 0.02 < twin.min() < twin.max() < x.max() + 0.02
     # Tikhonov with periodic differences, from the normal equations.
     D = scipy.sparse.eye_array(n, format="csr")
     D = scipy.sparse.csr_array(np.roll(D.toarray(), 1, axis=1)) - D
@@ -271,9 +276,14 @@ def choice():
     C = Convolution.from_psf(weights, x.shape)
     rules = {}
     for name in RULES:
-        lam = getattr(selection, name)(data, C).value
-        loss = 20 * np.log10(reached(lam) / oracle["error"])
-        rules[name] = {"lam": lam, "error": reached(lam), "loss": loss, "status": "FOUND"}
+        found = getattr(selection, name)(data, C)
+        loss = 20 * np.log10(reached(found.value) / oracle["error"])
+        rules[name] = {
+            "lam": found.value,
+            "error": reached(found.value),
+            "loss": loss,
+            "status": found.status.name,
+        }
     return {"side": 128, "sigma": 2.0, "noise_std": 0.01, "seed": 0, "oracle": oracle, "rules": rules}
 
 
@@ -317,6 +327,58 @@ def there_and_back(back, x):
     return {"distance": error(back, x), "factor": factor, "scaled": error(factor * back, x)}
 
 
+# --- a trained layer ------------------------------------------------------------------------------------
+
+
+def learned():
+    blur = psf.gaussian((13, 13), 1.5)
+    pairs = []
+    for seed, picture in enumerate(samples.photographs().values()):
+        pairs.append(seen_inside(picture, blur, seed))
+    x, data = pairs.pop(1)  # the camera
+    trained, best = least_squares(pairs), least_squares([(x, data)])
+    restored = {
+        "data": data,
+        "adjoint": adjoint(data, blur).estimate,
+        "learned": mirrored(data, trained),
+        "wiener": wiener(data, blur).estimate,
+        "best": mirrored(data, best),
+    }
+    inner = (slice(9, -9),) * 2
+    peaks = {"adjoint": blur.max(), "learned": np.abs(trained).max(), "best": np.abs(best).max()}
+    return {
+        "kernel_size": 9,
+        "sigma": 1.5,
+        "noise_std": 0.005,
+        "photographs": 5,
+        "psnr": {k: -10 * np.log10(np.mean((v - x)[inner] ** 2)) for k, v in restored.items()},
+        "distance": error(trained, best),
+        "peaks": peaks,
+    }
+
+
+def seen_inside(picture, blur, seed):
+    """The part of a photograph whose blur the photograph holds, and that blur with noise."""
+    data = scipy.signal.fftconvolve(picture, blur, mode="valid")
+    noise = 0.005 * np.random.default_rng(seed).standard_normal(data.shape)
+    return picture[6:-6, 6:-6], data + noise
+
+
+def least_squares(pairs):
+    """The 9×9 kernel w of least Σ‖w * y − x‖², from its normal equations."""
+    gram, right = np.zeros((81, 81)), np.zeros(81)
+    for x, y in pairs:
+        windows = np.lib.stride_tricks.sliding_window_view(y, (9, 9))[..., ::-1, ::-1]
+        patches = windows.reshape(-1, 81)
+        gram += patches.T @ patches
+        right += patches.T @ x[4:-4, 4:-4].ravel()
+    return np.linalg.solve(gram, right).reshape(9, 9)
+
+
+def mirrored(y, kernel):
+    return scipy.ndimage.convolve(y, kernel, mode="reflect")  # SciPy's word for half-sample symmetry
+
+
 SECTIONS = {
     "kept": kept,
     "twins": twins,
@@ -325,4 +387,5 @@ SECTIONS = {
     "iterations": iterations,
     "choice": choice,
     "orthogonal": orthogonal,
+    "learned": learned,
 }

@@ -38,6 +38,7 @@ _ORDER = (
     "iterations",
     "choice",
     "orthogonal",
+    "learned",
     "clock",
     "channel",
     "claims",

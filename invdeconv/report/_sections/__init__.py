@@ -9,6 +9,7 @@ from invdeconv.report._sections._choice import choice
 from invdeconv.report._sections._invertible import invertible
 from invdeconv.report._sections._iterations import iterations
 from invdeconv.report._sections._kept import kept
+from invdeconv.report._sections._learned import learned
 from invdeconv.report._sections._noise import noise
 from invdeconv.report._sections._orthogonal import orthogonal
 from invdeconv.report._sections._section import Section
@@ -25,5 +26,6 @@ SECTIONS: Mapping[str, Callable[[], Section]] = MappingProxyType(
         "iterations": iterations,
         "choice": choice,
         "orthogonal": orthogonal,
+        "learned": learned,
     }
 )

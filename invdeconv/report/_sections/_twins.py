@@ -9,18 +9,12 @@ from invdeconv.metrics import relative_error
 from invdeconv.operators import Convolution
 from invdeconv.report._pictures import diverging, png
 from invdeconv.report._sections._section import Section, decomposed
-from invdeconv.restoration import tikhonov
+from invdeconv.restoration import tikhonov, twins
 
 __all__ = ["LAYER", "twins_section"]
 
 LAYER = {"side": 128, "kernel": 4, "stride": 2, "limit": 0.5}
 _PART = (slice(75, 203), slice(195, 323))
-
-
-def _twin(C: Convolution, x: np.ndarray) -> np.ndarray:
-    """Return x with the null-space part of its mirror image."""
-    decomposition = decomposed(C)
-    return np.asarray(x + decomposition.project_null(x[:, ::-1] - x))
 
 
 def twins_section() -> Section:
@@ -30,7 +24,7 @@ def twins_section() -> Section:
     kernel = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 64
     C = Convolution(kernel, x.shape, stride=2, boundary="periodic", correlate=True)
     decomposition = decomposed(C)
-    twin = _twin(C, x)
+    twin = np.asarray(twins(C, x))
     data = C(x), C(twin)
     restored = [np.asarray(tikhonov(y, C, lam=1e-3).estimate) for y in data]
     difference = twin - x
