@@ -242,7 +242,6 @@ def iterations():
         "box": 5,
         "noise_std": 0.01,
         "seed": 0,
-        "condition": np.abs(c).max() / np.abs(c).min(),
         "frames": frames,
         "last": 10,
         "best": {"k": int(best), "error": distance("noisy", best) / np.linalg.norm(x)},

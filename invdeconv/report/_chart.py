@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from invdeconv.report._format import format_number
+from invdeconv.report._format import SUPERSCRIPTS, format_number
 
 __all__ = ["Axis", "Chart", "Series"]
 
@@ -63,7 +63,7 @@ class Series:
     kind : str
         "line", "dashed", "dots", "crosses", or "mark" for a vertical line at each x.
     color : int
-        1 to 4.
+        1 to 3.
     """
 
     label: str
@@ -126,7 +126,7 @@ def _pixel(value: float) -> str:
 def _power(exponent: int) -> str:
     if exponent in (0, 1):
         return str(10**exponent)
-    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return "10" + str(exponent).translate(SUPERSCRIPTS)
 
 
 def _step(span: float) -> float:
