@@ -67,7 +67,7 @@ def next_fast_length(n: int) -> int:
 
 
 def spectrum(x: Array, frame: tuple[int, ...], *, half: bool, conjugate: bool = False) -> Array:
-    """Transform all axes of `x`, zero-padded to `frame`; half spectrum on the last axis if `half`.
+    """Transform the last axes of `x`, zero-padded to `frame`; half spectrum on the last one if `half`.
 
     With ``conjugate=True`` the sign of the exponent is turned round: for real `x` that is the conjugate
     spectrum, which lets an adjoint use the same transfer function without a conjugate copy of it.
@@ -85,16 +85,15 @@ def spectrum(x: Array, frame: tuple[int, ...], *, half: bool, conjugate: bool = 
 def signal(
     x: Array, frame: tuple[int, ...], shape: tuple[int, ...], *, half: bool, conjugate: bool = False
 ) -> Array:
-    """Undo `spectrum` and keep the first `shape` points of each axis."""
-    last = len(frame) - 1
-    for axis in range(last):
-        x = _line(x, "fft" if conjugate else "ifft", frame[axis], axis, unscaled=False)
-        x = x[along(x.ndim, axis, slice(shape[axis]))]
-    if half:
-        x = _line(x, "hfft" if conjugate else "irfft", frame[last], last, unscaled=False)
-    else:
-        x = _line(x, "fft" if conjugate else "ifft", frame[last], last, unscaled=False)
-    return x[..., : shape[last]]
+    """Undo `spectrum` and keep the first `shape` points of each axis; leading axes are a batch."""
+    batch = x.ndim - len(frame)
+    for i in range(len(frame) - 1):
+        axis = batch + i
+        x = _line(x, "fft" if conjugate else "ifft", frame[i], axis, unscaled=False)
+        x = x[along(x.ndim, axis, slice(shape[i]))]
+    last = ("hfft" if conjugate else "irfft") if half else ("fft" if conjugate else "ifft")
+    x = _line(x, last, frame[-1], -1, unscaled=False)
+    return x[..., : shape[-1]]
 
 
 def filtered(

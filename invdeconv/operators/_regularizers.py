@@ -17,7 +17,8 @@ def regularizer_for(
 ) -> LinearOperator | None:
     """Return the operator L of R(x) = ½‖Lx‖²; None is the identity.
 
-    Differences wrap round where the operator does, and end with a zero elsewhere (Neumann).
+    Differences wrap round along the axes where the operator does, and end with a zero along the others
+    (Neumann); none is taken across channels.
 
     Parameters
     ----------
@@ -45,7 +46,11 @@ def regularizer_for(
     word = checks.choice(function, "regularizer", regularizer, REGULARIZERS)
     if word == "identity":
         return None
-    wraps = isinstance(operator, Convolution) and all(b == "periodic" for b in operator.boundaries)
+    channels = isinstance(operator, Convolution) and operator.groups is not None
+    axes = range(int(channels), len(shape))
+    words = operator.boundaries if isinstance(operator, Convolution) else ("zero",) * len(axes)
     if word == "gradient":
-        return Differences(shape, boundary="periodic" if wraps else "neumann")
-    return laplacian(shape, boundary="periodic" if wraps else "symmetric")
+        ends = tuple(b if b == "periodic" else "neumann" for b in words)
+        return Differences(shape, boundary=ends, axes=axes)
+    mirrors = tuple(b if b == "periodic" else "symmetric" for b in words)
+    return laplacian(shape, boundary=mirrors, channels=channels)

@@ -18,6 +18,7 @@ from invdeconv.operators import (
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._krylov import least_squares
+from invdeconv.restoration._limit import limit
 from invdeconv.restoration._model import Model, decomposed, model_of, tapered
 from invdeconv.restoration._rehearsal import rehearse
 from invdeconv.result import Result
@@ -82,7 +83,7 @@ def tikhonov(
     ------
     InvalidInputError
         As `adjoint`; if `lam` is negative or an unknown word; if `regularizer` is an unknown word or does
-        not act on the estimate; if ``lam=0`` is asked where the pair has no decomposition.
+        not act on the estimate; if ``lam=0`` is asked where C has no decomposition.
 
     Notes
     -----
@@ -116,6 +117,16 @@ def tikhonov(
     named = regularizer if isinstance(regularizer, str) else repr(regularizer)
     decomposition = decomposed("tikhonov", model, penalty)
     if decomposition is None and lam == 0:
+        exact = limit(
+            "tikhonov",
+            model,
+            penalty or Identity(model.operator.input_shape),
+            max_iter=max_iter,
+            callback=callback,
+            parameters={"lam": lam, "regularizer": named},
+        )
+        if exact is not None:
+            return exact
         advice = "Pass a small lam, or an operator that has a transform."
         checks.refuse("tikhonov", "blur", "have a decomposition for lam=0", repr(model.operator), advice)
     chosen: dict[str, Any] = {}

@@ -88,12 +88,11 @@ def wiener(
     decomposition = decomposed("wiener", model)
     known = _given(model, decomposition, noise_to_signal)
     prior = known if known is not None else _automatic(model, decomposition)
-    if decomposition is not None:
-        ratio = prior.ratio if isinstance(prior.ratio, float) else like(prior.ratio, model.data)
-        phi = _filters.tikhonov(ratio)
+    flat = isinstance(prior.ratio, float)
+    if decomposition is not None and (flat or decomposition.frequency is not None):
+        phi = _filters.tikhonov(prior.ratio if flat else like(np.asarray(prior.ratio), model.data))
         return closed_form("wiener", model, decomposition, phi, began, **prior.parameters)
     # N/S per frequency is LᴴL for a circulant L, whatever the boundary of C.
-    flat = isinstance(prior.ratio, float)
     return least_squares(
         "wiener",
         model,
@@ -151,7 +150,7 @@ def _automatic(model: Model, decomposition: Decomposition | None) -> _Prior:
     floor = CAUTION if model.boundary == "taper" else _NOISE_FLOOR
     variance = max(noise_std, floor * spread(model.observed)) ** 2
     frame, known = model, decomposition
-    if known is None and model.boundary != "operator":
+    if (known is None or known.frequency is None) and model.boundary != "operator":
         frame = tapered(model.observed, model.operator.kernel)  # type: ignore[attr-defined]
         known = decompose(frame.operator)
     law = None
@@ -165,11 +164,11 @@ def _automatic(model: Model, decomposition: Decomposition | None) -> _Prior:
         "exponent": law.exponent,
         "amplitude": law.amplitude * model.scale**2,
     }
-    if decomposition is None:
+    if decomposition is None or decomposition.frequency is None:
         grids = np.meshgrid(*map(np.fft.fftfreq, model.operator.input_shape), indexing="ij", sparse=True)
         return _Prior(law.noise_to_signal(np.sqrt(sum(grid**2 for grid in grids)), variance), parameters)
     frequency = decomposition.frequency
-    ratio = law.noise_to_signal(frequency, variance)  # type: ignore[arg-type]
+    ratio = law.noise_to_signal(frequency, variance)
     rehearsal = rehearse(model, law, variance) if model.boundary == "taper" else None
     if rehearsal is not None:
         edges = edge_noise(model, decomposition, rehearsal, ratio, variance)

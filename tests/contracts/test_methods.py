@@ -535,6 +535,15 @@ def test_krylov_pseudo_inverse_and_wiener(monkeypatch):
     np.testing.assert_allclose(np.asarray(strictly.estimate), result.estimate, rtol=1e-6)
 
 
+def test_the_automatic_ratio_is_a_spectrum_where_the_decomposition_has_none():
+    kernel = psf.gaussian((5, 5), 1.2)
+    data = observed((30, 24), kernel)
+    assert wiener(data, kernel, noise_to_signal=0.1, boundary="zero").method == "wiener (Kronecker)"
+    automatic = wiener(data, kernel, boundary="zero")
+    assert "CGLS" in automatic.method
+    assert automatic.parameters["exponent"] > 0
+
+
 def test_krylov_gcv_chooses_about_the_same_lambda(monkeypatch):
     kernel = psf.gaussian((5, 7), 1.2)
     C = Convolution.from_psf(kernel, (16, 13), boundary="zero")

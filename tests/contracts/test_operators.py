@@ -247,12 +247,25 @@ def registry():
                 Differences(shape, boundary=boundary),
                 differences_matrix(shape, boundary),
             )
+    for axes, words in (
+        ((1, 2), ("periodic", "neumann")),
+        ((2, 0), ("neumann", "periodic")),
+        ((1,), "neumann"),
+    ):
+        cases[f"Differences along {axes}"] = (
+            Differences((2, 3, 4), axes=axes, boundary=words),
+            differences_matrix((2, 3, 4), words, axes),
+        )
     cross = np.array([[0, -1, 0], [-1, 4, -1], [0, -1, 0]])
     for boundary in ("zero", "periodic", "symmetric"):
         cases[f"laplacian {boundary}"] = (
             laplacian((5, 4), boundary=boundary),
             convolution_matrix(cross, (5, 4), boundary=boundary)[0],
         )
+    cases["laplacian of channels"] = (
+        laplacian((2, 4, 3), boundary=("symmetric", "periodic"), channels=True),
+        np.kron(np.eye(2), convolution_matrix(cross, (4, 3), boundary=("symmetric", "periodic"))[0]),
+    )
     line = np.array([-1, 2, -1])
     cases["laplacian of a signal"] = (
         laplacian((5,), boundary="symmetric"),
@@ -559,6 +572,8 @@ def test_repr():
     assert repr(Stacked(C, -C)).startswith("Stacked(Convolution 2×2, stride 2, valid; -1 · Conv")
     assert repr(Batched(C, (3,))) == "Batched(Convolution 2×2, stride 2, valid): (3, 4, 4) → (3, 2, 2)"
     assert repr(Differences((3, 4))) == "Differences neumann: (3, 4) → (2, 3, 4)"
+    some = Differences((3, 4, 5), axes=(1, 2), boundary=("periodic", "neumann"))
+    assert repr(some) == "Differences periodic, neumann along 1, 2: (3, 4, 5) → (2, 3, 4, 5)"
     assert repr(Identity((3,))) == "Identity: (3,) → (3,)"
     assert repr(Extension((3,), ((1, 0),), ("zero",))) == "Extension zero: (3,) → (4,)"
     assert (

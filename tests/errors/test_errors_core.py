@@ -32,7 +32,7 @@ from invdeconv.operators import Batched, Extension, Stacked
 DATA = np.add.outer(np.arange(8.0), np.cos(np.arange(7))) + 2
 PSF = psf.gaussian((3, 3), 0.8)
 C = Convolution([[1, 0], [-1, -2]], (4, 4), stride=2, padding="valid", correlate=True)
-BIG = Convolution.from_psf(psf.gaussian((4, 3), 1.0), (48, 48), boundary="zero")  # no decomposition fits
+BIG = Convolution.from_psf(np.tri(4, 3) / 9, (48, 48), boundary="zero")  # no decomposition fits
 KNOWN = "zero, periodic, symmetric, reflect, edge, antireflect"
 METHODS = (adjoint, pseudo_inverse, truncated_svd, tikhonov, wiener, landweber, richardson_lucy)
 
@@ -195,6 +195,20 @@ CASES = [
     (lambda: Batched(C, (0,)), "Batched: batch_shape must be an integer >= 1; got 0."),
     (lambda: Identity((2, -1)), "Identity: shape must be an integer >= 1; got -1."),
     (lambda: Differences(()), "Differences: shape must have at least one axis"),
+    (
+        lambda: Differences((3, 4), axes=(0, 2)),
+        "Differences: axes must name axes of x, each once; got (0, 2).",
+    ),
+    (
+        lambda: Differences((3, 4), axes=(1, 1)),
+        "Differences: axes must name axes of x, each once; got (1, 1).",
+    ),
+    (lambda: Differences((3, 4), axes=()), "Differences: axes must name axes of x, each once; got ()."),
+    (lambda: Differences((3, 4), axes=(-1,)), "Differences: axes must be an integer >= 0; got -1."),
+    (
+        lambda: Differences((3, 4), axes=(1,), boundary=("neumann", "periodic")),
+        "Differences: boundary must have one word per axis (1); got 2.",
+    ),
     (
         lambda: Differences((3,), boundary="zero"),
         "Differences: boundary must be one of neumann, periodic; got 'zero'.",

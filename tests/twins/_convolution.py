@@ -99,17 +99,19 @@ def extension_matrix(shape, pads, boundaries):
     return matrix.reshape(-1, int(np.prod(shape)))
 
 
-def differences_matrix(shape, boundary):
-    """Return the matrix of x[i + 1] − x[i] along every axis; Neumann: a zero row at the end."""
-    matrix = np.zeros((len(shape), *shape, *shape))
-    for axis, n in enumerate(shape):
+def differences_matrix(shape, boundary, axes=None):
+    """Return the matrix of x[i + 1] − x[i] along every axis, or some; Neumann: a zero row at the end."""
+    axes = range(len(shape)) if axes is None else axes
+    words = (boundary,) * len(axes) if isinstance(boundary, str) else boundary
+    matrix = np.zeros((len(axes), *shape, *shape))
+    for row, (axis, word) in enumerate(zip(axes, words, strict=True)):
         for i in product(*map(range, shape)):
             ahead = list(i)
             ahead[axis] += 1
-            if ahead[axis] == n:
-                if boundary == "neumann":
+            if ahead[axis] == shape[axis]:
+                if word == "neumann":
                     continue
                 ahead[axis] = 0
-            matrix[(axis, *i, *i)] -= 1
-            matrix[(axis, *i, *ahead)] += 1
+            matrix[(row, *i, *i)] -= 1
+            matrix[(row, *i, *ahead)] += 1
     return matrix.reshape(-1, int(np.prod(shape)))

@@ -94,7 +94,7 @@ def test_bad_input_is_one_line_and_exit_code_3(run, blurred, arguments, message)
 def test_a_tolerance_that_is_not_met_has_its_exit_code(run):
     rng = np.random.default_rng(0)
     files.write("in.npy", rng.random((40, 50)))
-    command = ("restore", "in.npy", "--psf", "gaussian:2", "--method", "pseudo_inverse")
+    command = ("restore", "in.npy", "--psf", "disk:6", "--method", "pseudo_inverse")
     result = run(*command, "--boundary", "unknown", "-o", "out.npy")
     assert result.exit_code == 4
     assert files.read("out.npy").data.shape == (40, 50)

@@ -27,7 +27,7 @@ class Decomposition(ABC):
     Attributes
     ----------
     structure : str
-        What made it cheap: "periodic DFT", "DCT-II", "dense", …
+        What made it cheap: "periodic DFT", "DCT-II", "Kronecker", "dense", …
     operator : LinearOperator
         C.
     regularizer : LinearOperator or None
@@ -52,6 +52,11 @@ class Decomposition(ABC):
     @abstractmethod
     def multiplicity(self) -> np.ndarray | float:
         """How many singular values each entry of c stands for: 1, or 2 inside a half spectrum."""
+
+    @property
+    def data_size(self) -> int:
+        """Over how many data the residual is spread: the trace of the identity in the rules for λ."""
+        return self.operator.shape[0]
 
     @property
     def frequency(self) -> np.ndarray | None:
@@ -101,8 +106,9 @@ class Decomposition(ABC):
         """All min(m, n) singular values of the pair, sorted from the largest."""
         repeats = np.broadcast_to(self.multiplicity, self.c.shape).astype(int)
         values = np.repeat((self.c if self.regularizer is None else self.gamma).ravel(), repeats.ravel())
-        values = np.sort(values)[::-1]
-        return np.pad(values, (0, max(0, min(self.operator.shape) - values.size)))
+        count = min(self.operator.shape)
+        values = np.sort(values)[::-1][:count]  # what lies beyond is zero
+        return np.pad(values, (0, count - values.size))
 
     def rounding(self, y: Array) -> float:
         """Return the relative size below which c is rounding error, in the precision of `y`.
