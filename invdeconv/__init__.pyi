@@ -23,9 +23,16 @@ from invdeconv.operators import Identity as Identity
 from invdeconv.operators import LinearOperator as LinearOperator
 from invdeconv.operators import check_operator as check_operator
 from invdeconv.operators import decompose as decompose
+from invdeconv.restoration import Posterior as Posterior
 from invdeconv.restoration import adjoint as adjoint
+from invdeconv.restoration import cgls as cgls
+from invdeconv.restoration import damped_svd as damped_svd
 from invdeconv.restoration import estimate_kernel as estimate_kernel
+from invdeconv.restoration import gaussian_posterior as gaussian_posterior
+from invdeconv.restoration import hybrid_lsqr as hybrid_lsqr
 from invdeconv.restoration import landweber as landweber
+from invdeconv.restoration import lsmr as lsmr
+from invdeconv.restoration import lsqr as lsqr
 from invdeconv.restoration import pseudo_inverse as pseudo_inverse
 from invdeconv.restoration import richardson_lucy as richardson_lucy
 from invdeconv.restoration import tikhonov as tikhonov

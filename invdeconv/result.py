@@ -22,6 +22,9 @@ class Status(enum.Enum):
     CONVERGED = "The stopping rule was met."
     ITERATIONS_DONE = "All iterations asked for were done. That is a choice of smoothness, not a failure."
     TOLERANCE_NOT_MET = "The tolerance was not met within max_iter. Raise max_iter or rtol, or regularize."
+    STAGNATED = (
+        "Nothing is left to gain in this precision, and the rule is not met. Loosen it, or regularize."
+    )
     STOPPED_BY_CALLBACK = "The callback asked to stop. `estimate` is the last iterate."
 
 

@@ -1,12 +1,14 @@
-"""The only code that knows array libraries: namespace, precision, the FFT layer.
+"""The only code that knows array libraries: namespace, precision, the FFT layer, the compiler.
 
 Everything above writes array-API code and calls these few functions where libraries differ.
 """
 
+from invdeconv.arrays._compiled import compiled, has_compiler
 from invdeconv.arrays._fft import dct2, fft_options, filtered, idct2, next_fast_length, signal, spectrum
 from invdeconv.arrays._namespace import (
     Array,
     add_at,
+    add_scaled,
     along,
     as_working,
     divide,
@@ -26,13 +28,16 @@ from invdeconv.arrays._namespace import (
 __all__ = [
     "Array",
     "add_at",
+    "add_scaled",
     "along",
     "as_working",
+    "compiled",
     "dct2",
     "divide",
     "dot",
     "fft_options",
     "filtered",
+    "has_compiler",
     "idct2",
     "is_complex",
     "is_numpy",

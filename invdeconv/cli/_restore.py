@@ -68,8 +68,9 @@ def restore(
     restored = np.moveaxis(restored, range(-len(spatial), 0), spatial)
     files.write(output, restored, like=image, dtype=dtype, overwrite=force)
     click.echo(f"wrote {output}")
-    if any(result.status is Status.TOLERANCE_NOT_MET for result in results):
-        click.echo(f"warning: {Status.TOLERANCE_NOT_MET.value}", err=True)
+    unmet = [r.status for r in results if r.status in (Status.TOLERANCE_NOT_MET, Status.STAGNATED)]
+    if unmet:
+        click.echo(f"warning: {unmet[0].value}", err=True)
         raise click.exceptions.Exit(NOT_CONVERGED)
 
 

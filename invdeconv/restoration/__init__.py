@@ -1,8 +1,14 @@
 """The one-line methods, Cᵀ first."""
 
 from invdeconv.restoration._adjoint import adjoint
+from invdeconv.restoration._cgls import cgls
+from invdeconv.restoration._damped_svd import damped_svd
 from invdeconv.restoration._estimate_kernel import estimate_kernel
+from invdeconv.restoration._hybrid_lsqr import hybrid_lsqr
 from invdeconv.restoration._landweber import landweber
+from invdeconv.restoration._lsmr import lsmr
+from invdeconv.restoration._lsqr import lsqr
+from invdeconv.restoration._posterior import Posterior, gaussian_posterior
 from invdeconv.restoration._pseudo_inverse import pseudo_inverse
 from invdeconv.restoration._richardson_lucy import richardson_lucy
 from invdeconv.restoration._tikhonov import tikhonov
@@ -11,9 +17,16 @@ from invdeconv.restoration._twins import twins
 from invdeconv.restoration._wiener import wiener
 
 __all__ = [
+    "Posterior",
     "adjoint",
+    "cgls",
+    "damped_svd",
     "estimate_kernel",
+    "gaussian_posterior",
+    "hybrid_lsqr",
     "landweber",
+    "lsmr",
+    "lsqr",
     "pseudo_inverse",
     "richardson_lucy",
     "tikhonov",

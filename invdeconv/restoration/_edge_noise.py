@@ -30,7 +30,11 @@ class EdgeNoise:
 
 
 def edge_noise(
-    model: Model, decomposition: Decomposition, rehearsal: Rehearsal, ratio: np.ndarray, variance: float
+    model: Model,
+    decomposition: Decomposition,
+    rehearsal: Rehearsal,
+    ratio: np.ndarray,
+    variance: float | np.ndarray,
 ) -> EdgeNoise:
     """Add the error of the taper, as measured on a rehearsal, to a noise-to-signal ratio.
 
@@ -44,8 +48,8 @@ def edge_noise(
         On the same frame.
     ratio : numpy array
         N/S per frequency for noise of the given variance alone.
-    variance : float
-        Of the noise in the data, > 0.
+    variance : float or numpy array
+        Of the noise in the data, > 0; per frequency if it is colored.
 
     Returns
     -------
@@ -59,13 +63,13 @@ def edge_noise(
     signal = np.maximum(variance / ratio, _smooth_power(decomposition, rehearsal.first))
     xp = namespace(rehearsal.seen)
     c = decomposition.factors(rehearsal.seen)[0]
-    counted = like(np.broadcast_to(decomposition.multiplicity, tuple(c.shape)), rehearsal.seen)
+    counted = like(np.broadcast_to(decomposition.multiplicity * variance, tuple(c.shape)), rehearsal.seen)
 
     def rehearsed(share: float) -> tuple[float, np.ndarray]:
         trial = (variance + share * edges) / signal if share > 0 else ratio
         phi = _filters.tikhonov(like(trial, rehearsal.seen))
-        gain = float(xp.sum(counted * phi(c, 1.0) ** 2, dtype=xp.float64)) / math.prod(frame)
-        return rehearsal.bias(decomposition, phi) + variance * gain, trial
+        noise = float(xp.sum(counted * phi(c, 1.0) ** 2, dtype=xp.float64)) / math.prod(frame)
+        return rehearsal.bias(decomposition, phi) + noise, trial
 
     trials = [(*rehearsed(share), share) for share in _SHARES]
     _, chosen, share = min(trials, key=lambda trial: trial[0])

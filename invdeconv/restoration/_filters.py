@@ -6,6 +6,7 @@ estimator         φ                           gap it closes
 adjoint           c (C.H itself)              none
 pseudo-inverse    1/c, 0 at c = 0             scale
 truncated SVD     1/c where c > τ             scale, noise
+damped SVD        1/(c + λ)                   scale, noise
 Tikhonov, Wiener  c/(c² + λs²)                scale, noise, null space if L mixes it
 Landweber         (1 − (1 − τc²)ᵏ)/c          k = 1 is τCᵀ, k → ∞ is C⁺
 ================  ==========================  =======================================
@@ -18,12 +19,22 @@ from typing import Any
 from invdeconv.arrays import Array, namespace
 from invdeconv.operators.decomposition import Filter
 
-__all__ = ["Filter", "landweber", "tikhonov", "truncated"]
+__all__ = ["Filter", "damped", "landweber", "tikhonov", "truncated"]
 
 
 def truncated(rtol: float) -> Filter:
     """Return φ = 1/c where c exceeds ``rtol`` times its largest value, 0 elsewhere."""
     return lambda c, _s: _inverse_where(c > rtol * namespace(c).max(c), c)
+
+
+def damped(lam: float) -> Filter:
+    """Return φ = 1/(c + λ), and 0 where c is rounding."""
+
+    def phi(c: Array, _s: Any) -> Array:
+        xp = namespace(c)
+        return _inverse_where(c > 16 * xp.finfo(c.dtype).eps * xp.max(c), c + lam)
+
+    return phi
 
 
 def tikhonov(lam: float | Array) -> Filter:

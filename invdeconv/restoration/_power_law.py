@@ -22,14 +22,14 @@ class PowerLaw:
     amplitude: float
     exponent: float
 
-    def noise_to_signal(self, frequency: np.ndarray, variance: float) -> np.ndarray:
+    def noise_to_signal(self, frequency: np.ndarray, variance: float | np.ndarray) -> np.ndarray:
         """Return N/S; zero frequency gets the value of the lowest other one."""
         lowest = frequency[frequency > 0].min()
         return variance / self.amplitude * np.maximum(frequency, lowest) ** self.exponent
 
 
-def fit_power_law(decomposition: Decomposition, data: Array, variance: float) -> PowerLaw | None:
-    """Fit |Uᴴy|² ≈ c²·S(f) + variance over rings of equal width in log f.
+def fit_power_law(decomposition: Decomposition, data: Array, variance: float | np.ndarray) -> PowerLaw | None:
+    """Fit |Uᴴy|² ≈ c²·S(f) + variance, one or one per frequency, over rings of equal width in log f.
 
     Only rings count whose power is clearly above twice the noise, where C passes a thousandth of its peak.
     Field, JOSA A 4 (1987) 2379: natural pictures have an exponent near 2 in two dimensions.
@@ -56,13 +56,13 @@ def fit_power_law(decomposition: Decomposition, data: Array, variance: float) ->
     def mean(values: np.ndarray) -> np.ndarray:
         return np.bincount(ring.ravel(), weight * values.ravel())[occupied] / count[occupied]
 
-    seen, passed = mean(power), mean(gain)
+    seen, passed, noise = mean(power), mean(gain), mean(np.broadcast_to(variance, ring.shape))
     radius = np.exp(mean(np.log(np.maximum(frequency, lowest))))
     # Twice the noise, and four deviations of a ring's mean above that: noise alone is no signal.
-    clear = (seen > (2 + 4 / np.sqrt(count[occupied])) * variance) & (passed > 1e-3 * passed.max())
+    clear = (seen > (2 + 4 / np.sqrt(count[occupied])) * noise) & (passed > 1e-3 * passed.max())
     if clear.sum() < 2:
         return None
-    signal = (seen[clear] - variance) / passed[clear]
+    signal = (seen[clear] - noise[clear]) / passed[clear]
     # Weights: the logarithm of a mean of n exponential variates has a variance near 1/n.
     slope, intercept = np.polyfit(np.log(radius[clear]), np.log(signal), 1, w=np.sqrt(count[occupied][clear]))
     return PowerLaw(amplitude=float(np.exp(intercept)), exponent=max(float(-slope), 0.0))

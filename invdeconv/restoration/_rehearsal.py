@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from invdeconv.arrays import Array, like, namespace, norm
 from invdeconv.noise import estimate_noise_std
 from invdeconv.operators import Convolution, Decomposition, decompose
@@ -51,7 +53,9 @@ class Rehearsal:
         return norm(estimate[part] - self.truth) ** 2 / math.prod(self.truth.shape)
 
 
-def rehearse(model: Model, law: PowerLaw | None = None, variance: float | None = None) -> Rehearsal | None:
+def rehearse(
+    model: Model, law: PowerLaw | None = None, variance: float | np.ndarray | None = None
+) -> Rehearsal | None:
     """Return a rehearsal of a taper model, or None where the data are too small or featureless for one.
 
     Parameters
@@ -60,8 +64,8 @@ def rehearse(model: Model, law: PowerLaw | None = None, variance: float | None =
         A taper model.
     law : PowerLaw, optional
         Spectrum of the scene; fitted if not given.
-    variance : float, optional
-        Of the noise; estimated if not given.
+    variance : float or numpy array, optional
+        Of the noise, one or one per frequency; estimated if not given.
     """
     psf = model.operator.kernel  # type: ignore[attr-defined]
     sizes = tuple(zip(model.observed.shape, psf.shape, strict=True))
@@ -73,7 +77,7 @@ def rehearse(model: Model, law: PowerLaw | None = None, variance: float | None =
     law = fit_power_law(decomposition, model.data, variance) if law is None else law
     if law is None:
         return None
-    cautious = max(10 * variance, CAUTION**2 * spread(model.observed) ** 2)
+    cautious = max(10 * float(np.mean(variance)), CAUTION**2 * spread(model.observed) ** 2)
     ratio = law.noise_to_signal(decomposition.frequency, cautious)
     first = decomposition.filter(model.data, _filters.tikhonov(like(ratio, model.data)))
     scene = model.crop_of(first)

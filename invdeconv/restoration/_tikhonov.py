@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import Any
 
 from invdeconv import checks
 from invdeconv.arrays import Array
+from invdeconv.noise import Gaussian
 from invdeconv.operators import (
-    REGULARIZERS,
+    Convolution,
     Decomposition,
     Identity,
     LinearOperator,
+    Regularizer,
     decompose,
+    describe_regularizer,
     regularizer_for,
 )
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
-from invdeconv.restoration._krylov import least_squares
+from invdeconv.restoration._krylov import choose_lambda, least_squares
 from invdeconv.restoration._limit import limit
 from invdeconv.restoration._model import Model, decomposed, model_of, tapered
-from invdeconv.restoration._rehearsal import rehearse
+from invdeconv.restoration._rehearsal import Rehearsal, rehearse
+from invdeconv.restoration._undetermined import warn_of_undetermined
+from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 from invdeconv.result import Result
 from invdeconv.selection import (
     Selection,
     SelectionStatus,
     gcv_score,
-    gcv_stochastic,
     lambda_grid,
     raise_while_better,
     refine_minimum,
@@ -41,7 +46,8 @@ def tikhonov(
     blur: Any,
     *,
     lam: float | str = "gcv",
-    regularizer: str | LinearOperator = "gradient",
+    regularizer: Regularizer = "gradient",
+    noise: Gaussian | float | None = None,
     boundary: str | None = None,
     rtol: float = 1e-4,
     max_iter: int = 500,
@@ -49,9 +55,9 @@ def tikhonov(
 ) -> Result:
     """Restore by least squares with a quadratic penalty.
 
-    Minimize ½‖Cx − y‖² + ½λ‖Lx‖². The gradient penalty suits pictures, traces and stacks; it also fills
-    the null space of C, which no filter of the SVD can. For white x (symbols, noise) use
-    ``regularizer="identity"``, or `wiener`.
+    Minimize ½‖Cx − y‖² + ½λ‖Lx‖², or ½‖N^−½(Cx − y)‖² + ½λ‖Lx‖² for noise of covariance N. The gradient
+    penalty suits pictures, traces and stacks; it also fills the null space of C, which no filter of the SVD
+    can. For white x (symbols, noise) use ``regularizer="identity"``, or `wiener`.
 
     Parameters
     ----------
@@ -63,10 +69,15 @@ def tikhonov(
         λ. "gcv" chooses it by generalized cross-validation, for a PSF on the residual half a PSF away
         from the edges, and under "taper" raises it as far as the error at the edges asks for. 0 is the
         exact limit λ → 0: of all least-squares solutions the one of least ‖Lx‖.
-    regularizer : {"gradient", "identity", "laplacian"} or LinearOperator, default "gradient"
-        L.
+    regularizer : str, LinearOperator or list of these, default "gradient"
+        L: "gradient", "identity", "laplacian", "wavelet" (the details of `Wavelets`), or an operator on the
+        estimate. A list adds them up, Σ‖Lᵢx‖²; an entry (w, L) has the weight w.
+    noise : noise.Gaussian or float, optional
+        Covariance N of the noise: one deviation, one per sample (``inf`` where it is missing), or a spectrum.
+        λ is then in units of 1/x²; without it the noise is white and λ in units of |C|².
     boundary : str, optional
-        What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
+        What lies outside the data, for a PSF: "taper" (default), "unknown" (default beside a deviation per
+        sample), or a word of `Convolution`.
     rtol : float, default 1e-4
         Where no decomposition fits: relative gradient at which CGLS stops.
     max_iter : int, default 500
@@ -82,8 +93,15 @@ def tikhonov(
     Raises
     ------
     InvalidInputError
-        As `adjoint`; if `lam` is negative or an unknown word; if `regularizer` is an unknown word or does
-        not act on the estimate; if ``lam=0`` is asked where C has no decomposition.
+        As `adjoint`; if `lam` is negative or an unknown word; if `regularizer` is an unknown word, does
+        not act on the estimate, or has a weight <= 0; if ``lam=0`` is asked where C has no decomposition;
+        if `noise` is no noise model or does not fit the data.
+
+    Warns
+    -----
+    InputWarning
+        IDW004 if GCV ends at the edge of its interval; IDW006, with its name, of a direction that neither
+        C nor L sees, such as the constant under a kernel of sum 0. The estimate is 0 along it.
 
     Notes
     -----
@@ -105,7 +123,9 @@ def tikhonov(
     True
     """
     began = time.perf_counter()
-    model = model_of("tikhonov", data, blur, boundary, default="taper")
+    known = None if noise is None else noise_model("tikhonov", noise)
+    default = boundary_for("tikhonov", known, boundary, blur)
+    plain = model_of("tikhonov", data, blur, boundary, default=default)
     if isinstance(lam, str):
         checks.choice("tikhonov", "lam", lam, ("gcv",))
     else:
@@ -113,70 +133,101 @@ def tikhonov(
     rtol = checks.positive("tikhonov", "rtol", rtol)
     max_iter = checks.integer("tikhonov", "max_iter", max_iter, minimum=1)
     checks.optional_callable("tikhonov", "callback", callback)
-    penalty = regularizer_for("tikhonov", regularizer, model.operator)
-    named = regularizer if isinstance(regularizer, str) else repr(regularizer)
+    penalty = regularizer_for("tikhonov", regularizer, plain.operator)
+    named = describe_regularizer(regularizer)
+    model, whitener = whitened("tikhonov", plain, known)
+    # The whitener leaves out the level of the noise, so that nothing over- or underflows; λ takes it in.
+    power = 1.0 if known is None else known.level**2
     decomposition = decomposed("tikhonov", model, penalty)
-    if decomposition is None and lam == 0:
+    parameters = {"lam": lam, "regularizer": named}
+    if known is not None:
+        parameters["noise"] = repr(known)
+    if decomposition is not None:
+        warn_of_undetermined("tikhonov", decomposition)
+    elif lam == 0:
         exact = limit(
             "tikhonov",
             model,
             penalty or Identity(model.operator.input_shape),
             max_iter=max_iter,
             callback=callback,
-            parameters={"lam": lam, "regularizer": named},
+            parameters=parameters,
         )
         if exact is not None:
             return exact
         advice = "Pass a small lam, or an operator that has a transform."
         checks.refuse("tikhonov", "blur", "have a decomposition for lam=0", repr(model.operator), advice)
     chosen: dict[str, Any] = {}
+    start = None
     if isinstance(lam, str):
-        selection = _choose(model, decomposition, penalty, named)
-        lam, chosen = selection.value, {"selection": "gcv", "selection_status": selection.status.name}
+        rehearsal = _rehearsal(plain, whitener, known) if decomposition is not None else None
+        selection, start = _choose(model, decomposition, penalty, regularizer, rehearsal)
+        chosen = {"selection": "gcv", "selection_status": selection.status.name}
+        lam = selection.value / power
         if selection.status is SelectionStatus.EDGE:
             checks.warn(
                 "IDW004",
                 f"tikhonov: GCV chose lam = {lam:.3g} at the edge of its interval",
                 "The data may hold no noise, or correlated noise; pass lam",
             )
+    parameters |= {"lam": lam, **chosen}
     if decomposition is not None:
         # In the limit λ → 0 the filter is 1/c on the range: exact, because s has left the formula.
-        phi = _filters.tikhonov(lam) if lam > 0 else _filters.truncated(decomposition.rounding(model.data))
-        return closed_form("tikhonov", model, decomposition, phi, began, lam=lam, regularizer=named, **chosen)
+        rounding = decomposition.rounding(model.data)
+        phi = _filters.tikhonov(lam * power) if lam > 0 else _filters.truncated(rounding)
+        return closed_form("tikhonov", model, decomposition, phi, began, **parameters)
     return least_squares(
         "tikhonov",
         model,
         rtol=rtol,
         max_iter=max_iter,
-        lam=lam,
+        lam=lam * power,
         regularizer=penalty,
+        start=start,
         callback=callback,
-        parameters={"lam": lam, "regularizer": named, **chosen},
+        parameters=parameters,
     )
 
 
+def _rehearsal(plain: Model, whitener: LinearOperator | None, noise: Gaussian | None) -> Rehearsal | None:
+    """Return the rehearsal of a taper model, its data whitened as the real ones are."""
+    if plain.boundary != "taper":
+        return None
+    variance = None if noise is None else (noise.level / plain.scale) ** 2
+    rehearsal = rehearse(plain, variance=variance)
+    if rehearsal is None or whitener is None:
+        return rehearsal
+    return dataclasses.replace(rehearsal, seen=whitener(rehearsal.seen))
+
+
 def _choose(
-    model: Model, decomposition: Decomposition | None, penalty: LinearOperator | None, named: str
-) -> Selection:
-    edges_matter = model.boundary == "taper"
-    if decomposition is None and model.boundary != "operator" and named in REGULARIZERS:
+    model: Model,
+    decomposition: Decomposition | None,
+    penalty: LinearOperator | None,
+    regularizer: Regularizer,
+    rehearsal: Rehearsal | None,
+) -> tuple[Selection, Array | None]:
+    if decomposition is None and model.boundary != "operator" and isinstance(model.operator, Convolution):
         # λ has the same meaning under every boundary model, and in the periodic frame it costs little.
-        model = tapered(model.observed, model.operator.kernel)  # type: ignore[attr-defined]
-        penalty = regularizer_for("tikhonov", named, model.operator)
-        decomposition = decompose(model.operator, penalty)
+        frame = tapered(model.observed, model.operator.kernel)
+        found = _in_frame(frame, regularizer)
+        if found is not None:
+            model, decomposition = frame, found
     if decomposition is not None:
         pair = decomposition
         score = gcv_score(pair, model.data, _filters.tikhonov, inside=model.inside)
         selection = refine_minimum(score, lambda_grid(pair))
-        rehearsal = rehearse(model) if edges_matter else None
         if rehearsal is None:
-            return selection
-        return raise_while_better(selection, lambda lam: rehearsal.bias(pair, _filters.tikhonov(lam)))
+            return selection, None
+        raised = raise_while_better(selection, lambda lam: rehearsal.bias(pair, _filters.tikhonov(lam)))
+        return raised, None
+    return choose_lambda(model, penalty)
 
-    def predict(y: Array, lam: float) -> Array:
-        trial = Model(model.operator, y, y, model.boundary)
-        fit = least_squares("tikhonov", trial, rtol=1e-2, max_iter=100, lam=lam, regularizer=penalty)
-        return model.operator(fit.estimate)
 
-    size = (penalty or Identity(model.operator.input_shape)).norm()
-    return gcv_stochastic(model.data, predict, (model.operator.norm() / size) ** 2)
+def _in_frame(frame: Model, regularizer: Regularizer) -> Decomposition | None:
+    """Decompose the pair in the periodic frame; None for a regularizer that is tied to another shape."""
+    items = [regularizer] if isinstance(regularizer, str | LinearOperator) else list(regularizer)
+    words = [item[1] if isinstance(item, tuple) else item for item in items]
+    if not all(isinstance(word, str) for word in words):
+        return None
+    return decompose(frame.operator, regularizer_for("tikhonov", regularizer, frame.operator))

@@ -11,6 +11,7 @@ from invdeconv import checks
 from invdeconv.arrays import Array, is_complex, like, namespace, norm, zeros_like_data
 from invdeconv.noise import generator
 from invdeconv.operators import Convolution, LinearOperator, decompose
+from invdeconv.restoration._krylov import by_gradient
 from invdeconv.solvers import cgls_steps, iterate
 
 __all__ = ["twins"]
@@ -146,8 +147,8 @@ def _projector(C: LinearOperator) -> Projector:
 
     def project(d: Array, rtol: float) -> Array:
         start = zeros_like_data(C.input_shape, d, complex_=C.dtype.kind == "c")
-        steps = iterate(cgls_steps(C, C(d), start), method="twins", start=start, max_iter=300, rtol=rtol)
-        return d - steps.estimate
+        steps = by_gradient(cgls_steps(C, C(d), start))
+        return d - iterate(steps, method="twins", start=start, max_iter=300, rtol=rtol).estimate
 
     return project
 

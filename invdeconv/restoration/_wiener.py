@@ -9,7 +9,7 @@ import numpy as np
 
 from invdeconv import checks
 from invdeconv.arrays import Array, like, norm, to_numpy
-from invdeconv.noise import estimate_noise_std
+from invdeconv.noise import Gaussian, estimate_noise_std
 from invdeconv.operators import Convolution, Decomposition, decompose
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
@@ -18,6 +18,7 @@ from invdeconv.restoration._krylov import least_squares
 from invdeconv.restoration._model import Model, decomposed, model_of, tapered
 from invdeconv.restoration._power_law import fit_power_law
 from invdeconv.restoration._rehearsal import CAUTION, rehearse, spread
+from invdeconv.restoration._whitening import noise_model
 from invdeconv.result import Result
 
 __all__ = ["wiener"]
@@ -31,6 +32,7 @@ def wiener(
     blur: Any,
     *,
     noise_to_signal: float | str | Array = "auto",
+    noise: Gaussian | float | None = None,
     boundary: str | None = None,
 ) -> Result:
     """Restore by the Wiener filter, the linear estimate of least mean-square error.
@@ -50,6 +52,8 @@ def wiener(
         per frequency in the order of ``fftn``, for a periodic boundary. "auto": noise from the finest
         wavelet details, signal from a power law fitted to the spectrum of the data; under "taper" the
         error at the edges counts as noise as far as that helps.
+    noise : noise.Gaussian or float, optional
+        Under "auto": the noise, where it is known, white or with a spectrum, instead of an estimate of it.
     boundary : str, optional
         What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
 
@@ -63,7 +67,9 @@ def wiener(
     Raises
     ------
     InvalidInputError
-        As `adjoint`; if `noise_to_signal` is negative, an unknown word, or an array that does not fit.
+        As `adjoint`; if `noise_to_signal` is negative, an unknown word, or an array that does not fit; if
+        `noise` is no noise model, differs from sample to sample, stands beside a given ratio, or has a
+        spectrum that does not fit or an operator without one.
 
     Notes
     -----
@@ -86,8 +92,11 @@ def wiener(
     began = time.perf_counter()
     model = model_of("wiener", data, blur, boundary, default="taper")
     decomposition = decomposed("wiener", model)
-    known = _given(model, decomposition, noise_to_signal)
-    prior = known if known is not None else _automatic(model, decomposition)
+    given = _given(model, decomposition, noise_to_signal)
+    known = None if noise is None else noise_model("wiener", noise)
+    if known is not None:
+        _check_noise(model, decomposition, known, given)
+    prior = given if given is not None else _automatic(model, decomposition, known)
     flat = isinstance(prior.ratio, float)
     if decomposition is not None and (flat or decomposition.frequency is not None):
         phi = _filters.tikhonov(prior.ratio if flat else like(np.asarray(prior.ratio), model.data))
@@ -143,21 +152,50 @@ def _given(model: Model, decomposition: Decomposition | None, ratio: Any) -> _Pr
     return _Prior(values, {"noise_to_signal": "given"})
 
 
-def _automatic(model: Model, decomposition: Decomposition | None) -> _Prior:
+def _check_noise(
+    model: Model, decomposition: Decomposition | None, noise: Gaussian, known: _Prior | None
+) -> None:
+    if known is not None:
+        advice = 'Leave one out: the ratio "auto" takes its N from the noise.'
+        checks.refuse("wiener", "noise", "be None beside a noise_to_signal", repr(noise), advice)
+    if noise.spectrum is None and noise.shape is not None:
+        advice = "A Wiener filter is for stationary noise: tikhonov(noise=…) weighs each sample."
+        checks.refuse("wiener", "noise", "be the same for every sample", repr(noise), advice)
+    if noise.spectrum is None:
+        return
+    observed = tuple(model.observed.shape)
+    if noise.shape != observed:
+        advice = "It belongs to the data."
+        checks.refuse("wiener", "noise.spectrum", f"have shape {observed}", noise.shape, advice)
+    if decomposition is None or decomposition.structure != "periodic DFT":
+        advice = "Take a PSF with boundary 'taper' or 'periodic', or tikhonov(noise=…)."
+        checks.refuse("wiener", "blur", "be periodic for a noise spectrum", repr(model.operator), advice)
+
+
+def _color(model: Model, decomposition: Decomposition | None, noise: Gaussian | None) -> float | np.ndarray:
+    """Return the noise power per frequency in the layout of the spectrum, relative to its mean."""
+    if noise is None or noise.spectrum is None or decomposition is None:
+        return 1.0
+    relative = noise.power(model.operator.input_shape) / noise.level**2
+    return relative[..., : decomposition.c.shape[-1]]
+
+
+def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussian | None) -> _Prior:
     """Estimate noise from the data as they were observed, signal from a spectrum of the data."""
-    noise_std = estimate_noise_std(model.observed)
+    noise_std = estimate_noise_std(model.observed) if noise is None else noise.level / model.scale
     # Exact data still have edges and rounding: without a floor the filter would be the pseudo-inverse.
     floor = CAUTION if model.boundary == "taper" else _NOISE_FLOOR
-    variance = max(noise_std, floor * spread(model.observed)) ** 2
+    color = _color(model, decomposition, noise)
+    variance = max(noise_std, floor * spread(model.observed)) ** 2 * color
     frame, known = model, decomposition
     if (known is None or known.frequency is None) and model.boundary != "operator":
         frame = tapered(model.observed, model.operator.kernel)  # type: ignore[attr-defined]
         known = decompose(frame.operator)
     law = None
-    if known is not None and known.frequency is not None and variance > 0:
+    if known is not None and known.frequency is not None and np.min(variance) > 0:
         law = fit_power_law(known, frame.data, variance)
     if law is None:
-        return _flat(model, decomposition, noise_std)
+        return _flat(model, decomposition, noise_std, color)
     parameters: dict[str, Any] = {
         "noise_to_signal": "auto",
         "noise_std": noise_std * model.scale,
@@ -177,8 +215,10 @@ def _automatic(model: Model, decomposition: Decomposition | None) -> _Prior:
     return _Prior(ratio, parameters)
 
 
-def _flat(model: Model, decomposition: Decomposition | None, noise_std: float) -> _Prior:
-    """Return the ratio of white noise to a white signal: E|y − mean|² = σₓ²·‖C‖²_F/m + σ²."""
+def _flat(
+    model: Model, decomposition: Decomposition | None, noise_std: float, color: float | np.ndarray
+) -> _Prior:
+    """Return the ratio of noise to a white signal: E|y − mean|² = σₓ²·‖C‖²_F/m + σ²."""
     if decomposition is not None:
         energy = float(np.sum(decomposition.multiplicity * decomposition.c**2)) / model.operator.shape[0]
     else:  # Hutchinson: E‖Cw‖² = ‖C‖²_F for random signs w
@@ -191,4 +231,4 @@ def _flat(model: Model, decomposition: Decomposition | None, noise_std: float) -
     if decomposition is None or decomposition.frequency is None:
         return _Prior(ratio, parameters)
     # The signal's variance says nothing of its mean, which must not shrink with it.
-    return _Prior(np.where(decomposition.frequency > 0, ratio, 0.0), parameters)
+    return _Prior(np.where(decomposition.frequency > 0, ratio * color, 0.0), parameters)

@@ -1,16 +1,26 @@
 """How to look for x: the one loop and one algorithm per file."""
 
 from invdeconv.solvers._cgls import cgls_steps
+from invdeconv.solvers._generalized_krylov import generalized_krylov_steps, leaving, trace_gcv
+from invdeconv.solvers._hybrid_lsqr import hybrid_lsqr_steps
 from invdeconv.solvers._landweber import landweber_steps
 from invdeconv.solvers._loop import Callback, iterate
+from invdeconv.solvers._lsmr import lsmr_steps
+from invdeconv.solvers._lsqr import lsqr_steps
 from invdeconv.solvers._null_space import null_space_steps
 from invdeconv.solvers._richardson_lucy import richardson_lucy_steps
 
 __all__ = [
     "Callback",
     "cgls_steps",
+    "generalized_krylov_steps",
+    "hybrid_lsqr_steps",
     "iterate",
     "landweber_steps",
+    "leaving",
+    "lsmr_steps",
+    "lsqr_steps",
     "null_space_steps",
     "richardson_lucy_steps",
+    "trace_gcv",
 ]

@@ -33,7 +33,8 @@ def iterate(
     Parameters
     ----------
     steps : iterator of (array, float)
-        Each iterate with the measure its stopping rule looks at; iterates are not written to again.
+        Each iterate with the measure its stopping rule looks at; iterates are not written to again. It
+        ends where rounding leaves nothing to gain.
     method : str
         Name for the result and for errors.
     start : array
@@ -86,4 +87,7 @@ def iterate(
         if callback is not None and callback(Iteration(number, candidate, measure, elapsed)):
             status = Status.STOPPED_BY_CALLBACK
             break
+    else:
+        if len(history) < max_iter:
+            status = Status.STAGNATED
     return result(status)

@@ -23,7 +23,7 @@ def null_space_steps(
     what is smooth, so L is well conditioned on the rest: the steps do not grow with the size (measured).
     """
     start = zeros_like_data(tuple(x.shape), x)
-    for z, measure in cgls_steps(_OnNullSpace(L, decomposition), -L(x), start):
+    for z, measure, _ in cgls_steps(_OnNullSpace(L, decomposition), -L(x), start):
         yield x + z, measure
 
 

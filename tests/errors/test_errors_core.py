@@ -228,7 +228,7 @@ CASES = [
     (lambda: selection.gcv([[np.nan, 1], [1, 1]], C), "gcv: data must be finite; got 1 values"),
     (
         lambda: selection.gcv(np.ones((2, 2)), C, regularizer="curl"),
-        "gcv: regularizer must be one of gradient, identity, laplacian; got 'curl'.",
+        "gcv: regularizer must be one of gradient, identity, laplacian, wavelet; got 'curl'.",
     ),
     (
         lambda: selection.gcv(np.ones((48, 48)), BIG),
@@ -257,11 +257,11 @@ CASES = [
     (lambda: tikhonov(DATA, PSF, lam="GCV"), "tikhonov: lam must be one of gcv; got 'GCV'."),
     (
         lambda: tikhonov(DATA, PSF, regularizer="tv"),
-        "tikhonov: regularizer must be one of gradient, identity, laplacian; got 'tv'.",
+        "tikhonov: regularizer must be one of gradient, identity, laplacian, wavelet; got 'tv'.",
     ),
     (
         lambda: tikhonov(DATA, PSF, regularizer=None),
-        "tikhonov: regularizer must be one of gradient, identity, laplacian; got None.",
+        "tikhonov: regularizer must be one of gradient, identity, laplacian, wavelet; got None.",
     ),
     (
         lambda: tikhonov(DATA, PSF, regularizer=Identity((8, 7))),

@@ -12,7 +12,7 @@ from invdeconv import Convolution, InvalidInputError, estimate_kernel, twins
 X = np.random.default_rng(0).standard_normal((6, 7))
 HALVED = Convolution(np.ones((2, 2)), (6, 7), stride=2)
 BLUR = Convolution([[0.1, 0.2], [0.1, 1.0]], (6, 7))
-LONG = Convolution.from_psf(np.ones((9, 9)) / 81, (64, 64), boundary="unknown")
+LONG = Convolution(np.add.outer(np.arange(1.0, 10.0) ** 2, np.ones(9)) + np.eye(9), (72, 72), padding="valid")
 LAYER = Convolution(np.ones((2, 1, 2, 2)), (1, 6, 7), channels=True)
 
 

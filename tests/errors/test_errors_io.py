@@ -174,7 +174,7 @@ OTHERS = {
     "motion length": (lambda: psf.motion((5, 5), -3), r"psf\.motion: length must be a finite number >= 0"),
     "motion angle": (
         lambda: psf.motion((5, 5), 3, float("nan")),
-        r"psf\.motion: angle must be a finite number of",
+        r"psf\.motion: angle must be a finite number",
     ),
     "motion fit": (
         lambda: psf.motion((5, 5), 5.5),

@@ -38,6 +38,23 @@ def truncated_svd_dense(A, y, rtol):
     return x
 
 
+def damped_svd_dense(A, y, lam):
+    """Return Σ vᵢ uᵢᴴy/(σᵢ + λ) over σᵢ > 0, one term at a time."""
+    u, values, vh = np.linalg.svd(A, full_matrices=False)
+    x = np.zeros(A.shape[1], np.result_type(A, y))
+    for i, value in enumerate(values):
+        if value > 1e-13 * values[0]:
+            x = x + vh[i].conj() * (np.vdot(u[:, i], y) / (value + lam))
+    return x
+
+
+def generalized_least_squares(A, y, N, lam, B):
+    """Return argmin (Ax − y)ᴴN⁻¹(Ax − y) + λ‖Bx‖² through the normal equations with N in full."""
+    weight = np.linalg.inv(N)
+    gram = A.conj().T @ weight @ A + lam * B.conj().T @ B
+    return np.linalg.solve(gram, A.conj().T @ weight @ y)
+
+
 def landweber_loop(A, y, step, n_iter):
     """Return xₖ of x ← x + τAᴴ(y − Ax) from zero."""
     x = np.zeros(A.shape[1], np.result_type(A, y))

@@ -30,6 +30,7 @@ class DenseDecomposition(Decomposition):
         if regularizer is None:
             self._u, self._values, vh = np.linalg.svd(matrix, full_matrices=False)
             self._x, self._seen = vh.conj().T, None
+            self.common_nullity = 0
             return
         penalty = regularizer.to_dense()
         # Both blocks at one scale: a pair in unlike units would lose the digits of the smaller.
@@ -38,6 +39,7 @@ class DenseDecomposition(Decomposition):
         stacked = np.concatenate([matrix, balance * penalty])
         p, sigma, qh = np.linalg.svd(stacked, full_matrices=False)
         r = max(1, int(np.sum(sigma > sigma[0] * max(stacked.shape) * np.finfo(float).eps)))
+        self.common_nullity = matrix.shape[1] - r
         self._u, self._values, wh = np.linalg.svd(p[:m, :r], full_matrices=False)
         self._x = (qh[:r].conj().T / sigma[:r]) @ wh.conj().T
         seen = np.linalg.norm(p[m:, :r] @ wh.conj().T, axis=0)

@@ -1,4 +1,4 @@
-"""Noise: how much of it the data carry, and how to draw it."""
+"""How much noise the data carry, and how to draw it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,134 @@
+"""The recursions, one plain source each. They change their array arguments in place.
+
+Taps run backward in time, so that a window of samples, oldest first, meets them in memory order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from invdeconv.arrays import compiled
+
+__all__ = ["cma", "lms", "rls", "trace", "viterbi"]
+
+
+@compiled
+def nearest(z: Any, alphabet: Any) -> Any:
+    """Return the point of the alphabet next to `z`."""
+    decided, smallest = z, np.inf
+    for point in alphabet:
+        gap = point - z
+        distance = gap.real * gap.real + gap.imag * gap.imag
+        if distance < smallest:
+            decided, smallest = point, distance
+    return decided
+
+
+@compiled
+def lms(
+    samples: Any, spacing: int, training: Any, alphabet: Any, taps: Any, gains: Any, output: Any, errors: Any
+) -> None:
+    """Least mean squares: z = wᵀu, e = d − z, w ← w + gₖ e ū."""
+    for k in range(output.size):
+        u = samples[k * spacing : k * spacing + taps.size]
+        z = 0 * taps[0]
+        for i in range(taps.size):
+            z += taps[i] * u[i]
+        wanted = training[k] if k < training.size else nearest(z, alphabet)
+        e = wanted - z
+        output[k], errors[k] = z, e
+        change = gains[k] * e
+        for i in range(taps.size):
+            taps[i] += change * np.conj(u[i])
+
+
+@compiled
+def rls(
+    samples: Any,
+    spacing: int,
+    training: Any,
+    alphabet: Any,
+    taps: Any,
+    inverse: Any,
+    forgetting: float,
+    output: Any,
+    errors: Any,
+) -> None:
+    """Recursive least squares: v = Pū, w ← w + v e/(λ + uᵀv), P ← (P − v vᴴ/(λ + uᵀv))/λ.
+
+    v vᴴ and not v uᵀP: the first is Hermitian to the last bit, and rounding errors die out with λ.
+    """
+    n = taps.size
+    v = np.empty_like(taps)
+    memory = 1 / forgetting
+    for k in range(output.size):
+        u = samples[k * spacing : k * spacing + n]
+        z = 0 * taps[0]
+        for i in range(n):
+            z += taps[i] * u[i]
+        wanted = training[k] if k < training.size else nearest(z, alphabet)
+        e = wanted - z
+        output[k], errors[k] = z, e
+        v[:] = 0
+        for j in range(n):
+            for i in range(n):
+                v[i] += np.conj(inverse[j, i] * u[j])
+        power = forgetting
+        for i in range(n):
+            power += (u[i] * v[i]).real
+        change = e / power
+        for i in range(n):
+            taps[i] += change * v[i]
+        v *= np.sqrt(1 / power)
+        for i in range(n):
+            for j in range(n):
+                inverse[i, j] = memory * (inverse[i, j] - v[i] * np.conj(v[j]))
+
+
+@compiled
+def cma(samples: Any, spacing: int, radius: float, taps: Any, step: float, output: Any, errors: Any) -> None:
+    """Constant modulus: z = wᵀu, e = z (R₂ − |z|²), w ← w + μ e ū."""
+    for k in range(output.size):
+        u = samples[k * spacing : k * spacing + taps.size]
+        z = 0 * taps[0]
+        for i in range(taps.size):
+            z += taps[i] * u[i]
+        e = z * (radius - z.real * z.real - z.imag * z.imag)
+        output[k], errors[k] = z, e
+        change = step * e
+        for i in range(taps.size):
+            taps[i] += change * np.conj(u[i])
+
+
+@compiled
+def viterbi(samples: Any, points: Any, metrics: Any, survivors: Any) -> None:
+    """Γ′(q, m) = min over j of Γ(j, q) + |y − c(q, m, j)|²; the survivor is the j that wins.
+
+    The state (j, q) holds the past symbols, oldest first; m is the new symbol, and j drops out.
+    """
+    Q, M, _ = points.shape
+    updated = np.empty_like(metrics)
+    for k in range(samples.size):
+        y = samples[k]
+        for q in range(Q):
+            for m in range(M):
+                best, winner = np.inf, 0
+                for j in range(M):
+                    gap = y - points[q, m, j]
+                    metric = metrics[j * Q + q] + gap.real * gap.real + gap.imag * gap.imag
+                    if metric < best:
+                        best, winner = metric, j
+                updated[q * M + m] = best
+                survivors[k, q * M + m] = winner
+        metrics[:] = updated
+
+
+@compiled
+def trace(survivors: Any, order: int, state: int, symbols: Any) -> None:
+    """Follow the survivors back from `state`; symbols[k] is the one that dropped out at step k."""
+    Q = survivors.shape[1] // order
+    for k in range(survivors.shape[0] - 1, -1, -1):
+        symbols[k] = survivors[k, state]
+        state = state // order + symbols[k] * Q

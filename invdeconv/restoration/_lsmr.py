@@ -1,0 +1,98 @@
+"""Least squares with a gradient that never rises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from invdeconv.restoration._krylov import krylov
+from invdeconv.result import Result
+from invdeconv.solvers import Callback, lsmr_steps
+
+__all__ = ["lsmr"]
+
+
+def lsmr(
+    data: Any,
+    blur: Any,
+    *,
+    lam: float = 0.0,
+    noise_std: float | None = None,
+    start: Any = None,
+    rtol: float = 1e-6,
+    max_iter: int = 100,
+    boundary: str | None = None,
+    callback: Callback | None = None,
+) -> Result:
+    """Restore by LSMR, whose gradient falls in every step.
+
+    Minimize ½‖Cx − y‖² + ½λ‖x‖²; each step makes ‖Cᴴ(y − Cx) − λx‖ least over its Krylov space, so
+    that stopping early is safe. Its residual is a little behind that of `cgls` and `lsqr`. With noise and
+    λ = 0 the number of steps is the regularization: pass `noise_std`, or use `hybrid_lsqr`.
+
+    Parameters
+    ----------
+    data : array, shape (n1, …, nd)
+        Observed data; must be finite.
+    blur : array, shape (k1, …, kd), or LinearOperator
+        Point-spread function with its origin at k // 2, or C itself.
+    lam : float >= 0, default 0
+        λ of the damping. To have it chosen, use `hybrid_lsqr` or `tikhonov`.
+    noise_std : float > 0, optional
+        Standard deviation of white noise, in data units. The iteration then stops where ‖Cx − y‖ is 1.01
+        times what noise alone would leave: the discrepancy principle. Excludes `lam`.
+    start : array, shape of the estimate, optional
+        First x. The minimum does not depend on it, only the steps, and what C does not see. Default zero,
+        which leads to the solution of least norm; for a PSF under "unknown" the mean of the data.
+    rtol : float > 0, default 1e-6
+        Stop where the gradient ‖Cᴴ(y − Cx) − λx‖ is at most this times ‖Cᴴy‖; at least 50 rounding units.
+    max_iter : int >= 1, default 100
+        Iterations at most.
+    boundary : str, optional
+        What lies outside the data, for a PSF: "unknown" (default), "taper", or a word of `Convolution`.
+    callback : callable, optional
+        Gets each `Iteration`; returning True stops.
+
+    Returns
+    -------
+    Result
+        `STAGNATED` says that rounding, or data that no x explains, ended the iteration before its rule.
+
+    Raises
+    ------
+    InvalidInputError
+        As `adjoint`; if `lam` is negative, `noise_std` or `rtol` not positive, or `max_iter` no positive
+        integer; if `noise_std` stands beside ``lam > 0``; if `start` has another shape than the estimate.
+    SolverError
+        If an iterate is not finite.
+
+    Notes
+    -----
+    Two applications of C an iteration: four transforms for a PSF. Seven arrays of the size of x or y.
+
+    References
+    ----------
+    .. [1] D. C.-L. Fong and M. A. Saunders, "LSMR: an iterative algorithm for sparse least-squares
+       problems", SIAM J. Sci. Comput. 33 (2011) 2950.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from invdeconv import Convolution, lsmr
+    >>> C = Convolution([[1, 2], [0, 1]], (4, 5), padding="full")
+    >>> x = np.arange(20.0).reshape(4, 5)
+    >>> bool(np.abs(lsmr(C(x), C, rtol=1e-12).estimate - x).max() < 1e-9)
+    True
+    """
+    return krylov(
+        "lsmr",
+        lsmr_steps,
+        data,
+        blur,
+        lam=lam,
+        noise_std=noise_std,
+        start=start,
+        rtol=rtol,
+        max_iter=max_iter,
+        boundary=boundary,
+        callback=callback,
+    )
