@@ -69,7 +69,9 @@ def fit_power_law(decomposition: Decomposition, data: Array, variance: float | n
     return PowerLaw(amplitude=float(np.exp(intercept)), exponent=max(float(-slope), 0.0))
 
 
-def cautious_power_law(decomposition: Decomposition, data: Array, variance: float) -> PowerLaw | None:
+def cautious_power_law(
+    decomposition: Decomposition, data: Array, variance: float | np.ndarray
+) -> PowerLaw | None:
     """Fit tapered data twice, as they are and under a window, and return the law with less fine detail.
 
     The joint of a made-up period passes for detail; a window looks at the middle of the picture, where
