@@ -15,7 +15,7 @@ from invdeconv.simulate import Observation, observe
 from .expected import comparison_numbers, layer_numbers, tutorial_numbers
 
 # One worker runs them all: the page that they share is built once.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 LANGUAGES = ("en", "zh-CN")
 NUMBERS = """() => [...document.querySelectorAll("[data-number]")].map(

@@ -16,7 +16,6 @@ LEDGER = {claim.id: claim for claim in claims()}
 FAR, NEAR = 0.1, 1e-9
 
 # One worker computes both ledgers.
-pytestmark = pytest.mark.xdist_group("claims")
 
 # What each verdict rests on.
 EVIDENCE = {

@@ -131,7 +131,7 @@ def test_the_loss_against_the_best_lambda(name):
     grid = np.geomspace(low / 1e4, 10 * high, 60)
     columns = np.stack([d.synthesize(unit) for unit in np.eye(d.c.size)], axis=1)
     losses = {rule: [] for rule in RULES}
-    for seed in range(100):
+    for seed in range(20):
         y, sigma = draw(name, "identity", 32, 0.01, seed)
         k = d.c * d.analyze(y)
         trials = columns @ (k[:, None] / (d.c[:, None] ** 2 + grid))

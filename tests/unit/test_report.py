@@ -19,7 +19,6 @@ from invdeconv.report._snippets import SNIPPETS
 from invdeconv.simulate import Observation, observe
 
 # One worker runs them all: the tutorial that they share is built once.
-pytestmark = pytest.mark.xdist_group("report")
 
 ONES4, ONES5 = np.ones((4, 4)), np.ones((5, 5))
 CORNER = [[1, 0], [-1, -2]]

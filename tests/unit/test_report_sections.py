@@ -19,7 +19,6 @@ from invdeconv.report._pictures import diverging
 from invdeconv.report._sections import SECTIONS
 
 # One worker computes both.
-pytestmark = pytest.mark.xdist_group("sections")
 ROUNDING = 1e-9
 
 
