@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import numpy as np
 
@@ -16,14 +18,37 @@ from invdeconv import checks
 @click.option(
     "--padding", default="valid", show_default=True, help='valid, same, full, or "before,after", e.g. "0,1".'
 )
-def experiment(kernel: str, size: str | None, values: str | None, stride: int, padding: str) -> None:
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Page to write too: singular values, null-space pictures and estimates.",
+)
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option("--force", is_flag=True, help="Replace any file.")
+def experiment(
+    kernel: str,
+    size: str | None,
+    values: str | None,
+    stride: int,
+    padding: str,
+    output: Path | None,
+    lang: str,
+    *,
+    force: bool,
+) -> None:
     """Send an input through your own convolution, and try to bring it back seven ways."""
     from invdeconv import report
 
     if (size is None) == (values is None):
         raise click.UsageError("Give either --size or --input.")
     x = _rows("input", values) if values is not None else np.ones(_size(size or ""))
-    click.echo(str(report.experiment(_rows("kernel", kernel), x, stride=stride, padding=_padding(padding))))
+    tried = report.experiment(_rows("kernel", kernel), x, stride=stride, padding=_padding(padding))
+    click.echo(str(tried))
+    if output is not None:
+        report.write_experiment(tried, output, lang=lang, overwrite=force)
+        click.echo(f"\nwrote {output}")
 
 
 def _rows(name: str, text: str) -> np.ndarray:

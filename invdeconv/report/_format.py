@@ -19,10 +19,10 @@ import decimal
 import re
 from typing import Any
 
-__all__ = ["format_number"]
+__all__ = ["SUPERSCRIPTS", "format_number"]
 
 _STYLE = re.compile(r"(\+?)([dfscp])(\d*)")
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _CONTEXT = decimal.Context(prec=800, rounding=decimal.ROUND_HALF_UP, Emin=-2000, Emax=2000)
 _ROUNDING = 1e-9
 
@@ -72,7 +72,7 @@ def _significant(magnitude: float, count: int) -> str:
     if -4 <= exponent < 6:
         return _place(digits, exponent)
     mantissa = digits[0] + ("." + digits[1:] if count > 1 else "")
-    return f"{mantissa}×10{str(exponent).translate(_SUPERSCRIPTS)}"
+    return f"{mantissa}×10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
 def _place(digits: str, exponent: int) -> str:

@@ -19,11 +19,32 @@ from invdeconv.report._messages import catalogue, language
 from invdeconv.report._page import Page, checked_path, save, versions
 from invdeconv.report._panels import columns, comparison_numbers, panels
 from invdeconv.report._pictures import png
+from invdeconv.report._sections import SECTIONS
 from invdeconv.report._snippets import SNIPPETS
 from invdeconv.report._text import claim_parts, experiment_table, photograph_table, verdict, verdict_parts
-from invdeconv.report._words import FILTERS, TERMS
+from invdeconv.report._words import FILTERS, METHODS, TERMS
 
 __all__ = ["Tutorial", "tutorial"]
+
+# In the order of the page.
+_ORDER = (
+    "verdict",
+    "experiment",
+    "kept",
+    "twins",
+    "invertible",
+    "photograph",
+    "noise",
+    "iterations",
+    "choice",
+    "orthogonal",
+    "learned",
+    "clock",
+    "channel",
+    "claims",
+    "glossary",
+    "reproduce",
+)
 
 # Where the clock stands in its photograph.
 CLOCK_PART = (slice(80, 225), slice(120, 310))
@@ -69,8 +90,9 @@ def tutorial(
 ) -> Tutorial:
     """Write the page that tells the transposed convolution from its inverses.
 
-    The 4×4 experiment, a photograph that is blurred here, one that motion blurred, and one sent through a
-    channel: all computed now, with the functions of the library.
+    The 4×4 experiment; what a layer keeps and what it hides; noise, iterations and the choice of λ; a
+    photograph that is blurred here, one that motion blurred, and one sent through a channel: all computed
+    now, with the functions of the library.
 
     Parameters
     ----------
@@ -101,8 +123,8 @@ def tutorial(
     lang = language("tutorial", lang)
     page = Page({}, lang)
 
-    def begin(stage: str) -> None:
-        text = page.text(f"progress.{stage}")
+    def begin(stage: str, prefix: str = "progress") -> None:
+        text = page.text(f"{prefix}.{stage}")
         if progress is not None:
             progress(text)
 
@@ -136,6 +158,11 @@ def tutorial(
     numbers["claims"] = {claim.id: dict(claim.numbers) for claim in ledger}
     numbers["verdicts"] = {word.replace(" ", "_"): count for word, count in _verdicts(ledger).items()}
     numbers["claim_count"] = len(ledger)
+    drawn = {}
+    for name, compute in SECTIONS.items():
+        begin(name, "nav")
+        section = compute()
+        numbers[name], drawn[name] = section.numbers, section.drawn
     begin("page")
     page.numbers = numbers
     at = {entry.name: f"photograph.entries.{i}" for i, entry in enumerate(photograph)}
@@ -144,6 +171,9 @@ def tutorial(
     words = verdict(page, gaps), experiment_table(page), photograph_table(page, numbers["photograph"])
     text = page.render(
         "tutorial.html.j2",
+        sections=_ORDER,
+        known=METHODS,
+        drawn=drawn,
         cases=_case_views(cases),
         filters=FILTERS,
         terms=TERMS,

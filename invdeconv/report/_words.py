@@ -1,6 +1,6 @@
 """Tables of the tutorial that no language changes: filters, and terms in both languages."""
 
-__all__ = ["FILTERS", "TERMS"]
+__all__ = ["FILTERS", "METHODS", "TERMS"]
 
 # method: M, what it does to a singular value, message of the gap it closes.
 FILTERS = {
@@ -12,6 +12,8 @@ FILTERS = {
     "landweber": ("polynomial", "(1 − (1 − τσ²)ᵏ)/σ", "scale_noise"),
     "richardson_lucy": ("nonlinear", "nonlinear", "nonlinear"),
 }
+
+METHODS = ("data", *FILTERS)
 
 # message of the meaning: English, Chinese, symbol.
 TERMS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from invdeconv.checks import refuse
 from invdeconv.comparison import Comparison
@@ -13,7 +14,7 @@ from invdeconv.report._page import Page, checked_path, save, versions
 from invdeconv.report._panels import columns, comparison_numbers, panels
 from invdeconv.report._pictures import shown
 
-__all__ = ["write"]
+__all__ = ["comparison_values", "write"]
 
 
 def write(
@@ -69,27 +70,29 @@ def write(
         )
     target = checked_path("write", path, overwrite=overwrite)
     page = Page(comparison_numbers(comparison), language("write", lang))
+    save(target, page.render("comparison.html.j2", **comparison_values(comparison, page)))
+    return target
+
+
+def comparison_values(comparison: Comparison, page: Page) -> dict[str, Any]:
+    """Return what the template of a comparison needs beside the numbers of the page."""
     seen = comparison.observation
     drawn = panels(comparison, page.numbers, "")
     views = [shown(seen.data), *(shown(e.estimate) for e in comparison if e.estimate is not None)]
     worse, best = _extremes(comparison)
-    text = page.render(
-        "comparison.html.j2",
-        panels=drawn,
-        columns=columns(page.numbers),
-        notes=sorted({note for view in views for note in view.notes}),
-        has_truth=seen.truth is not None,
-        size=" × ".join(map(str, seen.data.shape)),
-        blur=repr(seen.blur)
-        if isinstance(seen.blur, LinearOperator)
-        else page.numbers["observation"]["blur"],
-        worse=worse,
-        best=best,
-        known=[key.removeprefix("method.") for key in catalogue("en") if key.startswith("method.")],
-        versions=versions("numpy", "scipy"),
-    )
-    save(target, text)
-    return target
+    blur = repr(seen.blur) if isinstance(seen.blur, LinearOperator) else page.numbers["observation"]["blur"]
+    return {
+        "panels": drawn,
+        "columns": columns(page.numbers),
+        "notes": sorted({note for view in views for note in view.notes}),
+        "has_truth": seen.truth is not None,
+        "size": " × ".join(map(str, seen.data.shape)),
+        "blur": blur,
+        "worse": worse,
+        "best": best,
+        "known": [key.removeprefix("method.") for key in catalogue("en") if key.startswith("method.")],
+        "versions": versions("numpy", "scipy"),
+    }
 
 
 def _extremes(comparison: Comparison) -> tuple[int | None, int | None]:

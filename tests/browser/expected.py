@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 from claims_numpy import claims_numbers
+from sections_numpy import SECTIONS, kept_numbers
 
 from invdeconv import (
     Convolution,
@@ -68,8 +69,18 @@ def tutorial_numbers():
     flatten(found, "channel", channel_numbers())
     ledger = claims_numbers()
     flatten(found, "claims", ledger)
+    for name, compute in SECTIONS.items():
+        flatten(found, name, compute())
     flatten(found, "verdicts", {"true": 20, "only_if": 10, "false": 5})
     flatten(found, "claim_count", len(ledger))
+    return found
+
+
+def layer_numbers(tried):
+    """Path → number, for the page of one layer."""
+    found = comparison_numbers(tried.comparison)
+    numbers = kept_numbers(tried.operator.to_dense())
+    flatten(found, "layer", numbers | {"floor": tried.errors["pseudo_inverse"]})
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -110,6 +112,9 @@ def test_experiment_on_the_reader_s_own_layer(run):
     ones = "1 1 1; 1 1 1; 1 1 1"
     padded = run("experiment", "--kernel", ones, "--size", "4×4", "--stride", 2, "--padding", "0,1")
     assert "10.86" in padded.output
+    page = run("experiment", "--kernel", ones, "--size", "4×4", "-o", "layer.html", "--lang", "zh")
+    assert "wrote layer.html" in page.output
+    assert "零空间" in Path("layer.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

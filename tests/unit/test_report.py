@@ -14,6 +14,7 @@ import pytest
 from invdeconv import Convolution, InvalidInputError, compare, metrics, psf, report, samples
 from invdeconv.report._format import format_number
 from invdeconv.report._messages import LANGUAGES, catalogue, language, placeholders
+from invdeconv.report._sections import SECTIONS
 from invdeconv.report._snippets import SNIPPETS
 from invdeconv.simulate import Observation, observe
 
@@ -350,7 +351,7 @@ def test_tutorial_says_what_it_found(tutorial):
     made, stages = tutorial
     assert len(made.verdict) == 3
     assert stages[0] == "4×4 实验"
-    assert len(stages) == 6
+    assert len(stages) == 6 + len(SECTIONS)
     assert "2.2361" in made.experiment_table
     assert "135.42" in made.experiment_table
     assert len({_width(line) for line in made.experiment_table.splitlines()}) == 1
@@ -374,8 +375,10 @@ def test_tutorial_is_small_and_self_contained(tutorial):
     assert embedded(made.path, "numbers") == json.loads(json.dumps(dict(made.numbers)))
 
 
-def test_every_message_is_used(tutorial, pages):
-    used = set(embedded(tutorial[0].path, "messages")["en"])
+def test_every_message_is_used(tutorial, pages, tmp_path):
+    tried = report.experiment(CORNER, ONES4, stride=2)
+    own = report.write_experiment(tried, tmp_path / "layer.html")
+    used = set(embedded(tutorial[0].path, "messages")["en"]) | set(embedded(own, "messages")["en"])
     for path, _ in pages.values():
         used |= set(embedded(path, "messages")["en"])
     assert used == set(catalogue("en"))

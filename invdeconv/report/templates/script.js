@@ -104,11 +104,32 @@
     update();
   }
 
+  // One frame of a strip at a time, large, chosen by the slider.
+  function film(box) {
+    const frames = box.querySelectorAll(".strip .frame");
+    const screen = box.querySelector(".screen");
+    const slider = box.querySelector("input");
+    const strip = box.querySelector(".strip");
+    const update = () => {
+      const chosen = frames[Number(slider.value)];
+      screen.querySelector(".frame").innerHTML = chosen.innerHTML;
+      const captions = [...chosen.querySelectorAll("p, figcaption")].map((e) => e.textContent.trim());
+      slider.setAttribute("aria-valuetext", captions.join("; "));
+      for (const frame of frames) frame.classList.toggle("chosen", frame === chosen);
+      strip.scrollLeft = chosen.offsetLeft - strip.offsetLeft - (strip.clientWidth - chosen.clientWidth) / 2;
+    };
+    slider.addEventListener("input", update);
+    document.addEventListener("spoken", update);
+    screen.hidden = false;
+    update();
+  }
+
   for (const button of document.querySelectorAll("[data-language]")) {
     button.addEventListener("click", () => speak(button.dataset.language));
   }
   document.querySelector(".languages").hidden = false;
   for (const box of document.querySelectorAll("[data-wipe]")) wipe(box);
+  for (const box of document.querySelectorAll(".film")) film(box);
   window.addEventListener("beforeprint", () => {
     for (const element of document.querySelectorAll("details")) element.open = true;
   });
