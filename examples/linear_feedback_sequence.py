@@ -1,9 +1,9 @@
-"""Linear equalizer, decision feedback, sequence detection on Proakis' channels B and C: theory beside simulation.
+"""Linear equalizer, decision feedback and sequence detection on Proakis' channels B and C.
 
     python linear_feedback_sequence.py [-o FIGURE.png]
 
-BPSK. The linear equalizer has 31 taps, decision feedback 16 and 15, each at its best delay. Every rate that
-has a closed form is printed beside the one that was simulated, with its interval of 95 %.
+BPSK. The linear equalizer has 31 taps, decision feedback 16 and 15, each at its best delay. What theory says
+of a rate is printed beside the one that was simulated, with its interval of 95 %.
 """
 
 from __future__ import annotations
