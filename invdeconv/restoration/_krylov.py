@@ -26,7 +26,7 @@ from invdeconv.solvers import (
     trace_gcv,
 )
 
-__all__ = ["SAFETY", "by_gradient", "choose_lambda", "flat_start", "krylov", "least_squares"]
+__all__ = ["SAFETY", "by_gradient", "choose_in_krylov_space", "flat_start", "krylov", "least_squares"]
 
 # (A, b, x₀) → iterates with ‖Aᴴr‖/‖Aᴴb‖ and ‖r‖.
 Steps: TypeAlias = Callable[[LinearOperator, Array, Array], Iterator[tuple[Array, float, float]]]
@@ -140,7 +140,7 @@ def least_squares(
     return dataclasses.replace(result, estimate=model.restore(result.estimate))
 
 
-def choose_lambda(
+def choose_in_krylov_space(
     model: Model, regularizer: LinearOperator | None, *, noise_std: float | None = None
 ) -> tuple[Selection, Array]:
     """Choose λ of Tikhonov regularization where no structure fits, and return an estimate to start from.

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from invdeconv.arrays import Array, to_numpy
+from invdeconv.noise import windowed
 from invdeconv.operators import Decomposition
 
-__all__ = ["PowerLaw", "fit_power_law"]
+__all__ = ["PowerLaw", "cautious_power_law", "fit_power_law"]
 
 # Rings of frequency for the fit, per decade.
 _RINGS = 8
@@ -66,3 +67,16 @@ def fit_power_law(decomposition: Decomposition, data: Array, variance: float | n
     # Weights: the logarithm of a mean of n exponential variates has a variance near 1/n.
     slope, intercept = np.polyfit(np.log(radius[clear]), np.log(signal), 1, w=np.sqrt(count[occupied][clear]))
     return PowerLaw(amplitude=float(np.exp(intercept)), exponent=max(float(-slope), 0.0))
+
+
+def cautious_power_law(
+    decomposition: Decomposition, data: Array, variance: float | np.ndarray
+) -> PowerLaw | None:
+    """Fit tapered data twice, as they are and under a window, and return the law with less fine detail.
+
+    The joint of a made-up period passes for detail; a window looks at the middle of the picture, where
+    photographers put the detail.
+    """
+    laws = [fit_power_law(decomposition, seen, variance) for seen in (data, windowed(data))]
+    found = [law for law in laws if law is not None]
+    return min(found, key=lambda law: law.amplitude * 0.5**-law.exponent, default=None)

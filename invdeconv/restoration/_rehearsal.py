@@ -19,7 +19,7 @@ from invdeconv.operators import Convolution, Decomposition, decompose
 from invdeconv.operators.decomposition import Filter
 from invdeconv.restoration import _filters
 from invdeconv.restoration._model import Model, taper
-from invdeconv.restoration._power_law import PowerLaw, fit_power_law
+from invdeconv.restoration._power_law import PowerLaw, cautious_power_law
 
 __all__ = ["CAUTION", "Rehearsal", "rehearse", "spread"]
 
@@ -73,8 +73,8 @@ def rehearse(
     if any(n < k + k // 2 for n, k in sizes) or decomposition is None or decomposition.frequency is None:
         return None
     if variance is None:
-        variance = estimate_noise_std(model.observed) ** 2
-    law = fit_power_law(decomposition, model.data, variance) if law is None else law
+        variance = estimate_noise_std(model.observed, model.operator) ** 2
+    law = cautious_power_law(decomposition, model.data, variance) if law is None else law
     if law is None:
         return None
     cautious = max(10 * float(np.mean(variance)), CAUTION**2 * spread(model.observed) ** 2)

@@ -8,7 +8,7 @@ from typing import Any
 
 from invdeconv import checks
 from invdeconv.arrays import Array
-from invdeconv.noise import Gaussian
+from invdeconv.noise import Gaussian, estimate_noise_std
 from invdeconv.operators import (
     Convolution,
     Decomposition,
@@ -21,7 +21,7 @@ from invdeconv.operators import (
 )
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
-from invdeconv.restoration._krylov import choose_lambda, least_squares
+from invdeconv.restoration._krylov import choose_in_krylov_space, least_squares
 from invdeconv.restoration._limit import limit
 from invdeconv.restoration._model import Model, decomposed, model_of, tapered
 from invdeconv.restoration._rehearsal import Rehearsal, rehearse
@@ -29,12 +29,12 @@ from invdeconv.restoration._undetermined import warn_of_undetermined
 from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 from invdeconv.result import Result
 from invdeconv.selection import (
+    NOISE_RULES,
+    RULES,
     Selection,
     SelectionStatus,
-    gcv_score,
-    lambda_grid,
+    choose_lambda,
     raise_while_better,
-    refine_minimum,
 )
 from invdeconv.solvers import Callback
 
@@ -65,10 +65,11 @@ def tikhonov(
         Observed data; must be finite.
     blur : array, shape (k1, …, kd), or LinearOperator
         Point-spread function with its origin at k // 2, or C itself.
-    lam : float >= 0 or "gcv", default "gcv"
-        λ. "gcv" chooses it by generalized cross-validation, for a PSF on the residual half a PSF away
-        from the edges, and under "taper" raises it as far as the error at the edges asks for. 0 is the
-        exact limit λ → 0: of all least-squares solutions the one of least ‖Lx‖.
+    lam : float >= 0 or str, default "gcv"
+        λ, or the rule of `selection` that chooses it: "gcv", "weighted_gcv", "upre", "discrepancy",
+        "l_curve", "ncp", "quasi_optimality" or "lepskii"; the first four for a PSF on the residual half a
+        PSF away from the edges. Under "taper" the choice is raised as far as the error at the edges asks
+        for. 0 is the exact limit λ → 0: of all least-squares solutions the one of least ‖Lx‖.
     regularizer : str, LinearOperator or list of these, default "gradient"
         L: "gradient", "identity", "laplacian", "wavelet" (the details of `Wavelets`), or an operator on the
         estimate. A list adds them up, Σ‖Lᵢx‖²; an entry (w, L) has the weight w.
@@ -88,26 +89,28 @@ def tikhonov(
     Returns
     -------
     Result
-        ``parameters["lam"]`` is the value in force; ``method`` names the path.
+        ``parameters["lam"]`` is the value in force, ``"selection"`` and ``"selection_status"`` are the
+        rule and how it ended; ``method`` names the path.
 
     Raises
     ------
     InvalidInputError
         As `adjoint`; if `lam` is negative or an unknown word; if `regularizer` is an unknown word, does
-        not act on the estimate, or has a weight <= 0; if ``lam=0`` is asked where C has no decomposition;
+        not act on the estimate, or has a weight <= 0; if ``lam=0`` is asked where C has no decomposition,
+        or a rule other than "gcv" and "discrepancy" where the pair has none;
         if `noise` is no noise model or does not fit the data.
 
     Warns
     -----
     InputWarning
-        IDW004 if GCV ends at the edge of its interval; IDW006, with its name, of a direction that neither
+        IDW004 if the rule found no trade-off; IDW006, with its name, of a direction that neither
         C nor L sees, such as the constant under a kernel of sum 0. The estimate is 0 along it.
 
     Notes
     -----
-    Cost: two transforms with a decomposition, and one more for each of some 30 values tried by GCV with a
-    PSF; four transforms an iteration without. ``regularizer="laplacian", lam=b`` on a periodic boundary
-    is scikit-image's ``wiener(balance=b)``.
+    Cost: two transforms with a decomposition, and one more for each of some 30 values tried by GCV and
+    its kin with a PSF; four transforms an iteration without. ``regularizer="laplacian", lam=b`` on a
+    periodic boundary is scikit-image's ``wiener(balance=b)``.
 
     References
     ----------
@@ -127,9 +130,9 @@ def tikhonov(
     default = boundary_for("tikhonov", known, boundary, blur)
     plain = model_of("tikhonov", data, blur, boundary, default=default)
     if isinstance(lam, str):
-        checks.choice("tikhonov", "lam", lam, ("gcv",))
+        checks.choice("tikhonov", "lam", lam, RULES)
     else:
-        lam = checks.nonnegative("tikhonov", "lam", lam, "Pass a number >= 0, or 'gcv'.")
+        lam = checks.nonnegative("tikhonov", "lam", lam, "Pass a number >= 0, or a rule such as 'gcv'.")
     rtol = checks.positive("tikhonov", "rtol", rtol)
     max_iter = checks.integer("tikhonov", "max_iter", max_iter, minimum=1)
     checks.optional_callable("tikhonov", "callback", callback)
@@ -160,15 +163,21 @@ def tikhonov(
     chosen: dict[str, Any] = {}
     start = None
     if isinstance(lam, str):
+        rule = lam
         rehearsal = _rehearsal(plain, whitener, known) if decomposition is not None else None
-        selection, start = _choose(model, decomposition, penalty, regularizer, rehearsal)
-        chosen = {"selection": "gcv", "selection_status": selection.status.name}
+        noise_std = 0.0
+        if known is not None:
+            noise_std = known.level / plain.scale
+        elif rule in NOISE_RULES:
+            noise_std = estimate_noise_std(plain.observed, plain.operator)
+        selection, start = _choose(rule, model, decomposition, penalty, regularizer, rehearsal, noise_std)
+        chosen = {"selection": rule, "selection_status": selection.status.name}
         lam = selection.value / power
-        if selection.status is SelectionStatus.EDGE:
+        if selection.status not in (SelectionStatus.FOUND, SelectionStatus.RAISED):
             checks.warn(
                 "IDW004",
-                f"tikhonov: GCV chose lam = {lam:.3g} at the edge of its interval",
-                "The data may hold no noise, or correlated noise; pass lam",
+                f"tikhonov: {rule} chose lam = {lam:.3g}, {selection.status.name}",
+                "The data may hold no noise, or correlated noise; pass lam, or try another rule",
             )
     parameters |= {"lam": lam, **chosen}
     if decomposition is not None:
@@ -201,11 +210,13 @@ def _rehearsal(plain: Model, whitener: LinearOperator | None, noise: Gaussian | 
 
 
 def _choose(
+    rule: str,
     model: Model,
     decomposition: Decomposition | None,
     penalty: LinearOperator | None,
     regularizer: Regularizer,
     rehearsal: Rehearsal | None,
+    noise_std: float,
 ) -> tuple[Selection, Array | None]:
     if decomposition is None and model.boundary != "operator" and isinstance(model.operator, Convolution):
         # λ has the same meaning under every boundary model, and in the periodic frame it costs little.
@@ -215,13 +226,15 @@ def _choose(
             model, decomposition = frame, found
     if decomposition is not None:
         pair = decomposition
-        score = gcv_score(pair, model.data, _filters.tikhonov, inside=model.inside)
-        selection = refine_minimum(score, lambda_grid(pair))
+        selection = choose_lambda(rule, pair, model.data, noise_std=noise_std, inside=model.inside)
         if rehearsal is None:
             return selection, None
         raised = raise_while_better(selection, lambda lam: rehearsal.bias(pair, _filters.tikhonov(lam)))
         return raised, None
-    return choose_lambda(model, penalty)
+    if rule not in ("gcv", "discrepancy"):
+        advice = "Use 'gcv' or 'discrepancy', or an operator that has a transform."
+        checks.refuse("tikhonov", "blur", f"have a decomposition for {rule}", repr(model.operator), advice)
+    return choose_in_krylov_space(model, penalty, noise_std=noise_std if rule == "discrepancy" else None)
 
 
 def _in_frame(frame: Model, regularizer: Regularizer) -> Decomposition | None:

@@ -8,12 +8,19 @@ from typing import Any
 import numpy as np
 
 from invdeconv import checks
+from invdeconv.noise import estimate_noise_std
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._model import decomposed, model_of
 from invdeconv.restoration._rehearsal import rehearse
 from invdeconv.result import Result
-from invdeconv.selection import SelectionStatus, gcv_score, minimize_on_grid, raise_while_better
+from invdeconv.selection import (
+    NOISE_RULES,
+    THRESHOLD_RULES,
+    SelectionStatus,
+    choose_threshold,
+    raise_while_better,
+)
 
 __all__ = ["truncated_svd"]
 
@@ -30,17 +37,18 @@ def truncated_svd(data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: 
         Observed data; must be finite.
     blur : array, shape (k1, …, kd), or LinearOperator
         Point-spread function with its origin at k // 2, or C itself; needs a decomposition.
-    rtol : float or "gcv", default "gcv"
-        Threshold relative to the largest singular value; "gcv" chooses it by generalized
-        cross-validation on eight values per decade, and under "taper" raises it as far as the error at the
-        edges asks for.
+    rtol : float or str, default "gcv"
+        Threshold relative to the largest singular value, or the rule of `selection` that chooses it on
+        eight values per decade: "gcv", "weighted_gcv", "upre", "discrepancy", "ncp" or "lepskii". Under
+        "taper" the choice is raised as far as the error at the edges asks for.
     boundary : str, optional
         What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
 
     Returns
     -------
     Result
-        ``parameters["rtol"]`` is the threshold in force.
+        ``parameters["rtol"]`` is the threshold in force, ``"selection"`` and ``"selection_status"`` are
+        the rule and how it ended.
 
     Raises
     ------
@@ -49,7 +57,7 @@ def truncated_svd(data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: 
 
     Notes
     -----
-    Cost: two transforms, and one more for each of 65 thresholds tried under "gcv" with a PSF.
+    Cost: two transforms, and one more for each of 65 thresholds tried under a rule with a PSF.
 
     References
     ----------
@@ -66,7 +74,7 @@ def truncated_svd(data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: 
     began = time.perf_counter()
     model = model_of("truncated_svd", data, blur, boundary, default="taper")
     if isinstance(rtol, str):
-        checks.choice("truncated_svd", "rtol", rtol, ("gcv",))
+        checks.choice("truncated_svd", "rtol", rtol, THRESHOLD_RULES)
     else:
         rtol = checks.nonnegative("truncated_svd", "rtol", rtol)
     decomposition = decomposed("truncated_svd", model)
@@ -75,20 +83,28 @@ def truncated_svd(data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: 
         checks.refuse("truncated_svd", "blur", "have a decomposition", repr(model.operator), advice)
     chosen = {}
     if isinstance(rtol, str):
-        score = gcv_score(decomposition, model.data, _filters.truncated, inside=model.inside)
-        selection = minimize_on_grid(score, np.logspace(-8, 0, 65)[:-1])
+        rule, grid = rtol, np.logspace(-8, 0, 65)[:-1]
+        selection = choose_threshold(
+            rule,
+            decomposition,
+            model.data,
+            _filters.truncated,
+            grid,
+            noise_std=estimate_noise_std(model.observed, model.operator) if rule in NOISE_RULES else 0.0,
+            inside=model.inside,
+        )
         rehearsal = rehearse(model) if model.boundary == "taper" else None
         if rehearsal is not None:
             found = decomposition
             selection = raise_while_better(
                 selection, lambda rtol: rehearsal.bias(found, _filters.truncated(rtol))
             )
-        if selection.status is SelectionStatus.EDGE:
+        if selection.status not in (SelectionStatus.FOUND, SelectionStatus.RAISED):
             checks.warn(
                 "IDW004",
-                f"truncated_svd: GCV chose rtol = {selection.value:.3g} at the edge of its interval",
-                "The data may hold no noise, or correlated noise; pass rtol",
+                f"truncated_svd: {rule} chose rtol = {selection.value:.3g}, {selection.status.name}",
+                "The data may hold no noise, or correlated noise; pass rtol, or try another rule",
             )
-        rtol, chosen = selection.value, {"selection": "gcv", "selection_status": selection.status.name}
+        rtol, chosen = selection.value, {"selection": rule, "selection_status": selection.status.name}
     phi = _filters.truncated(rtol)
     return closed_form("truncated_svd", model, decomposition, phi, began, rtol=rtol, **chosen)

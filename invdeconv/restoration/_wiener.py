@@ -11,15 +11,17 @@ from invdeconv import checks
 from invdeconv.arrays import Array, like, norm, to_numpy
 from invdeconv.noise import Gaussian, estimate_noise_std
 from invdeconv.operators import Convolution, Decomposition, decompose
+from invdeconv.operators.decomposition import Filter
 from invdeconv.restoration import _filters
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._edge_noise import edge_noise
 from invdeconv.restoration._krylov import least_squares
 from invdeconv.restoration._model import Model, decomposed, model_of, tapered
-from invdeconv.restoration._power_law import fit_power_law
+from invdeconv.restoration._power_law import cautious_power_law, fit_power_law
 from invdeconv.restoration._rehearsal import CAUTION, rehearse, spread
 from invdeconv.restoration._whitening import noise_model
 from invdeconv.result import Result
+from invdeconv.selection import choose_threshold
 
 __all__ = ["wiener"]
 
@@ -49,9 +51,10 @@ def wiener(
         Point-spread function with its origin at k // 2, or C itself.
     noise_to_signal : float, array or "auto", default "auto"
         N/S in the units of |C|². A number: a flat spectrum. An array of the shape of the data: one value
-        per frequency in the order of ``fftn``, for a periodic boundary. "auto": noise from the finest
-        wavelet details, signal from a power law fitted to the spectrum of the data; under "taper" the
-        error at the edges counts as noise as far as that helps.
+        per frequency in the order of ``fftn``, for a periodic boundary. "auto": noise by
+        `estimate_noise_std`, less of it where weighted GCV finds that texture was taken for noise, signal
+        from a power law fitted to the spectrum of the data; under "taper" the error at the edges counts
+        as noise as far as that helps.
     noise : noise.Gaussian or float, optional
         Under "auto": the noise, where it is known, white or with a spectrum, instead of an estimate of it.
     boundary : str, optional
@@ -61,8 +64,8 @@ def wiener(
     -------
     Result
         ``parameters`` holds the ratio in force: ``noise_to_signal`` if flat; under "auto" also
-        ``noise_std``, the ``exponent`` and ``amplitude`` of S(f) = amplitude·f^−exponent, and the
-        deviation and the share in force of the noise at the edges.
+        ``noise_std``, the ``noise_share`` of its power that counts, the ``exponent`` and ``amplitude`` of
+        S(f) = amplitude·f^−exponent, and the deviation and the share in force of the noise at the edges.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def wiener(
 
     Notes
     -----
-    Cost: two transforms; some twenty-five under "auto". Where C has no decomposition, CGLS.
+    Cost: two transforms; some forty under "auto". Where C has no decomposition, CGLS.
     For an operator without frequencies the automatic ratio is flat, from the variances of data and noise.
 
     References
@@ -182,7 +185,9 @@ def _color(model: Model, decomposition: Decomposition | None, noise: Gaussian | 
 
 def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussian | None) -> _Prior:
     """Estimate noise from the data as they were observed, signal from a spectrum of the data."""
-    noise_std = estimate_noise_std(model.observed) if noise is None else noise.level / model.scale
+    noise_std = (
+        estimate_noise_std(model.observed, model.operator) if noise is None else noise.level / model.scale
+    )
     # Exact data still have edges and rounding: without a floor the filter would be the pseudo-inverse.
     floor = CAUTION if model.boundary == "taper" else _NOISE_FLOOR
     color = _color(model, decomposition, noise)
@@ -193,7 +198,8 @@ def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussia
         known = decompose(frame.operator)
     law = None
     if known is not None and known.frequency is not None and np.min(variance) > 0:
-        law = fit_power_law(known, frame.data, variance)
+        fit = cautious_power_law if frame.boundary == "taper" else fit_power_law
+        law = fit(known, frame.data, variance)
     if law is None:
         return _flat(model, decomposition, noise_std, color)
     parameters: dict[str, Any] = {
@@ -208,11 +214,26 @@ def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussia
     frequency = decomposition.frequency
     ratio = law.noise_to_signal(frequency, variance)
     rehearsal = rehearse(model, law, variance) if model.boundary == "taper" else None
+    share = _noise_share(model, decomposition, ratio) if noise is None else 1.0
+    ratio, variance = share * ratio, share * variance
+    parameters["noise_share"] = share
     if rehearsal is not None:
         edges = edge_noise(model, decomposition, rehearsal, ratio, variance)
         ratio = edges.ratio
         parameters |= {"edge_noise_std": edges.std * model.scale, "edge_share": edges.share}
     return _Prior(ratio, parameters)
+
+
+def _noise_share(model: Model, decomposition: Decomposition, ratio: np.ndarray) -> float:
+    """Return how much of the estimated power is noise, as weighted GCV sees it: texture looks like noise."""
+
+    def family(share: float) -> Filter:
+        return _filters.tikhonov(like(share * ratio, model.data))
+
+    grid = np.logspace(-8, 0, 17)
+    return choose_threshold(
+        "weighted_gcv", decomposition, model.data, family, grid, inside=model.inside
+    ).value
 
 
 def _flat(

@@ -15,9 +15,12 @@ __all__ = ["Selection", "SelectionStatus", "minimize_on_grid", "raise_while_bett
 class SelectionStatus(enum.Enum):
     """How the value was found; the value is the advice."""
 
-    FOUND = "The minimum lies inside the interval."
+    FOUND = "The rule found its value inside the interval."
     RAISED = "The rule chose less; the error of the boundary model asked for more."
-    EDGE = "The minimum lies at the edge of the interval: the rule found no trade-off in these data."
+    EDGE = "Minimum at the edge of the interval: the rule found no trade-off in these data."
+    NO_CORNER = "No corner: the L-curve bends nowhere inside the interval. Use another rule."
+    NOISE_EXCEEDS_DATA = "The noise exceeds the data: any residual is smaller. Check noise_std."
+    NOISE_NEVER_REACHED = "No residual is as small as the noise. Check noise_std and the model of the blur."
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +46,8 @@ def minimize_on_grid(score: Callable[[float], float], grid: np.ndarray) -> Selec
     """Return the grid value of least score."""
     scores = np.array([score(float(value)) for value in grid])
     best = int(np.argmin(scores))
-    status = SelectionStatus.EDGE if best in (0, len(grid) - 1) else SelectionStatus.FOUND
+    flat = scores[best] == np.max(scores, where=np.isfinite(scores), initial=-np.inf)
+    status = SelectionStatus.EDGE if flat or best in (0, len(grid) - 1) else SelectionStatus.FOUND
     return Selection(float(grid[best]), (grid, scores), status)
 
 

@@ -59,7 +59,7 @@ def trace_gcv(
             trace = float(np.sum(c_probe**2 / (c_probe**2 + lam * s_probe**2) * probe.energies))
             return left / max(size - trace, 1e-300) ** 2
 
-        selection = refine_minimum(score, lambda_grid(pair), decades=1e-2)
+        selection = refine_minimum(score, lambda_grid(pair, 1), decades=1e-2)
         direction = space.solve(probe, selection.value)[1]
         return selection
 

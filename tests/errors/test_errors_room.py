@@ -40,6 +40,11 @@ CASES = [
     (lambda: estimate_noise_std(3.0), "estimate_noise_std: data must have at least one axis; got a scalar."),
     (lambda: estimate_noise_std([[3.0]]), "must have at least two samples along an axis; got shape (1, 1)."),
     (lambda: estimate_noise_std(spoiled(np.nan)), "estimate_noise_std: data must be finite; got 1 values"),
+    (
+        lambda: estimate_noise_std(np.ones((9, 9)), np.ones(3)),
+        "estimate_noise_std: blur must have as many dimensions as data (2); got 1.",
+    ),
+    (lambda: estimate_noise_std(np.ones(9), np.zeros(3)), "estimate_noise_std: blur must not be all zeros"),
     (lambda: estimate_noise_std(["a"]), "estimate_noise_std: data must be a numeric array"),
     (lambda: white_noise(SCENE, -1), "white_noise: noise_std must be a finite number >= 0; got -1."),
     (

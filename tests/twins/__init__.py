@@ -23,11 +23,16 @@ from twins._inverses import (
     tikhonov_limit,
     truncated_svd_dense,
 )
+from twins._parameter_choice import DenseRules, cumulative_periodogram_distance
+from twins.ill_posed import PROBLEMS
 
 __all__ = [
+    "PROBLEMS",
+    "DenseRules",
     "adaptive_loop",
     "channels_matrix",
     "convolution_matrix",
+    "cumulative_periodogram_distance",
     "damped_svd_dense",
     "decision_feedback_loop",
     "differences_matrix",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import skimage.data
 
 from invdeconv import metrics, psf, samples, selection, simulate, tikhonov, truncated_svd, wiener
 from invdeconv.restoration._model import model_of
@@ -42,6 +43,25 @@ def test_a_rehearsal_knows_its_answer():
     row, column = 7, 11
     patch = scene[row : row + k[0], column : column + k[1]]
     assert played.seen[middle][row, column] == pytest.approx(np.sum(patch * seen.blur[::-1, ::-1]), rel=1e-12)
+
+
+def test_a_smooth_scene_with_a_bright_edge_is_not_taken_for_texture():
+    # Smooth cells, one cut by the edge: the joint of the taper looks like detail at every frequency.
+    scene = skimage.data.cell()[:512, :512] / 255
+    seen = simulate.observe(scene, psf.gaussian((31, 31), 3), noise_std=1e-4, rng=0, crop=(128, 128))
+    result = wiener(seen.data, seen.blur)
+    assert metrics.isnr(result.estimate, seen.truth, seen.data) > 1
+    assert result.parameters["exponent"] > 2.2
+
+
+def test_texture_is_given_back():
+    # Sharp data with hardly any noise: the finest details read as noise several times too strong.
+    scene = skimage.data.gravel()[100:300, 100:340] / 255
+    seen = simulate.observe(scene, psf.gaussian((5, 5), 0.4), noise_std=1e-4, rng=0)
+    result = wiener(seen.data, seen.blur)
+    assert result.parameters["noise_std"] > 4e-4
+    assert result.parameters["noise_share"] < 0.1
+    assert metrics.isnr(result.estimate, seen.truth, seen.data) > 15
 
 
 def test_data_too_small_for_a_rehearsal_have_none():

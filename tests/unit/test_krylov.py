@@ -13,7 +13,7 @@ from twins.ill_posed import PROBLEMS
 
 from invdeconv import Convolution, Differences, InvalidInputError, LinearOperator, decompose, psf, tikhonov
 from invdeconv.operators import Basis, bidiagonalize, golub_kahan
-from invdeconv.restoration._krylov import choose_lambda, least_squares
+from invdeconv.restoration._krylov import choose_in_krylov_space, least_squares
 from invdeconv.restoration._model import model_of
 from invdeconv.restoration._preconditioner import cosine_preconditioner
 from invdeconv.selection import SelectionStatus
@@ -263,7 +263,7 @@ def test_lambda_by_a_probe_is_that_of_the_exact_trace(noise):
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-def test_choose_lambda_is_near_the_best(stride):
+def test_choose_in_krylov_space_is_near_the_best(stride):
     shape = (36, 34)
     C = Convolution(psf.gaussian((7, 6), 1.2), shape, boundary="reflect", stride=stride)
     truth = smooth(shape)
@@ -279,24 +279,24 @@ def test_choose_lambda_is_near_the_best(stride):
 
         best = min(error(lam) for lam in np.logspace(-3, 1, 9))
         for noise_std in (None, noise):
-            choice, start = choose_lambda(model, Differences(shape), noise_std=noise_std)
+            choice, start = choose_in_krylov_space(model, Differences(shape), noise_std=noise_std)
             assert choice.status is SelectionStatus.FOUND
             assert error(choice.value) < 1.4 * best
             assert np.linalg.norm(start - truth) < 1.4 * best
 
 
-def test_choose_lambda_of_nothing_and_on_other_arrays():
+def test_choose_in_krylov_space_of_nothing_and_on_other_arrays():
     C = Convolution(psf.gaussian((5, 4), 1.0), (12, 10), boundary="reflect")
     y = smooth((12, 10)) + 0.05 * normal(np.random.default_rng(3), (12, 10))
     L = Differences(y.shape)
-    choice, start = choose_lambda(model_of("t", 0 * y, C, None, default="taper"), L)
+    choice, start = choose_in_krylov_space(model_of("t", 0 * y, C, None, default="taper"), L)
     assert choice.status is SelectionStatus.EDGE
     assert not start.any()
-    one, x = choose_lambda(model_of("t", y, C, None, default="taper"), L)
-    other, z = choose_lambda(model_of("t", strict.asarray(y), C, None, default="taper"), L)
+    one, x = choose_in_krylov_space(model_of("t", y, C, None, default="taper"), L)
+    other, z = choose_in_krylov_space(model_of("t", strict.asarray(y), C, None, default="taper"), L)
     assert other.value == pytest.approx(one.value, rel=0.02)
     assert np.abs(np.asarray(z) - x).max() < 1e-2
-    turned, w = choose_lambda(model_of("t", y * np.exp(0.4j), C, None, default="taper"), L)
+    turned, w = choose_in_krylov_space(model_of("t", y * np.exp(0.4j), C, None, default="taper"), L)
     assert turned.value == pytest.approx(one.value, rel=0.02)
     assert np.abs(w * np.exp(-0.4j) - x).max() < 1e-2
 

@@ -9,8 +9,10 @@ import array_api_strict as strict
 import numpy as np
 import pytest
 import pywt
+import skimage.data
 
-from invdeconv.noise import estimate_noise_std, white_noise
+from invdeconv import Convolution, Identity, psf
+from invdeconv.noise import estimate_noise_std, white_noise, windowed
 
 MAD = 0.6744897501960817
 
@@ -88,6 +90,78 @@ def test_namespace_and_precision(dtype):
     reference = estimate_noise_std(data.astype(np.complex128 if np.iscomplexobj(data) else np.float64))
     assert estimate_noise_std(data) == pytest.approx(reference, rel=100 * eps)
     assert estimate_noise_std(strict.asarray(data)) == pytest.approx(reference, rel=100 * eps)
+
+
+ROWS, COLUMNS = np.mgrid[-7:8, -7:8]
+HEAVY = 1 / (1 + ROWS**2 + COLUMNS**2)
+BINOMIAL = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256
+# The first five scenarios of Danielyan, Katkovnik and Egiazarian, IEEE TIP 21 (2012) 1715: PSF and σ of 255;
+# None is a blurred signal-to-noise ratio of 40 dB.
+SCENARIOS = {
+    "1": (HEAVY / HEAVY.sum(), math.sqrt(2)),
+    "2": (HEAVY / HEAVY.sum(), math.sqrt(8)),
+    "3": (np.full((9, 9), 1 / 81), None),
+    "4": (BINOMIAL, 7.0),
+    "5": (psf.gaussian((25, 25), 1.6), 2.0),
+}
+PHOTOGRAPHS = ("camera", "coins", "grass", "gravel", "brick", "text")
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_noise_behind_a_known_blur_within_five_per_cent(name, scenario):
+    scene = getattr(skimage.data, name)()[:512, :512].astype(float)
+    kernel, sigma = SCENARIOS[scenario]
+    blurred = Convolution.from_psf(kernel, scene.shape, boundary="periodic")(scene)
+    sigma = 1e-2 * blurred.std() if sigma is None else sigma
+    data = blurred + sigma * draw(scene.shape, 1)
+    assert estimate_noise_std(data, kernel) == pytest.approx(sigma, rel=0.05)
+
+
+def test_the_wavelets_alone_take_texture_for_noise():
+    scene = skimage.data.grass().astype(float)
+    C = Convolution.from_psf(np.full((9, 9), 1 / 81), scene.shape, boundary="periodic")
+    sigma = 1e-2 * C(scene).std()
+    data = C(scene) + sigma * draw(scene.shape, 1)
+    assert estimate_noise_std(data) > 1.2 * sigma
+    assert estimate_noise_std(data, C) == pytest.approx(sigma, rel=0.05)
+    # What lies outside a crop leaks into a plain spectrum, not into a windowed one.
+    assert estimate_noise_std(data[100:400, 50:400], C.kernel) == pytest.approx(sigma, rel=0.05)
+
+
+def test_sharp_pictures_are_not_all_noise():
+    # No blur to hide behind: what is finest in the picture is noise to both estimates.
+    for name, most in {"camera": 2, "coins": 3, "brick": 1, "gravel": 4}.items():
+        assert estimate_noise_std(getattr(skimage.data, name)(), np.ones((1, 1))) < most
+
+
+def test_blurs_that_say_nothing_of_the_spectrum_leave_it_at_the_wavelets():
+    data = draw((60, 55), 8)
+    plain = estimate_noise_std(data)
+    strided = Convolution(np.ones((3, 3)), (120, 110), stride=2)
+    for blur in (Identity(data.shape), strided, Convolution(np.ones((2, 2)), (60, 55), dilation=3)):
+        assert estimate_noise_std(data, blur) == plain
+    assert estimate_noise_std(data[:40, :40], np.ones((3, 3))) == estimate_noise_std(data[:40, :40])
+    assert estimate_noise_std(data, np.ones((61, 3))) == plain
+
+
+def test_a_blur_with_other_libraries_precisions_and_complex_data():
+    kernel = psf.gaussian((7, 6), 1.5)
+    data = draw((80, 70), 9)
+    reference = estimate_noise_std(data, kernel)
+    assert reference == pytest.approx(1, rel=0.05)
+    assert estimate_noise_std(strict.asarray(data), kernel) == pytest.approx(reference, rel=1e-12)
+    assert estimate_noise_std(data.astype(np.float32), kernel) == pytest.approx(reference, rel=1e-4)
+    assert estimate_noise_std(-3e5 * data, kernel) == pytest.approx(3e5 * reference, rel=1e-9)
+    both = draw((80, 70), 9, complex_=True)
+    assert estimate_noise_std(both, kernel) == pytest.approx(1, rel=0.06)
+    assert estimate_noise_std(both, kernel * np.exp(1j)) == pytest.approx(1, rel=0.06)
+
+
+def test_a_window_keeps_the_power_of_white_noise():
+    data = draw((300, 200), 10) + 7
+    assert np.mean(windowed(data) ** 2) == pytest.approx(1, rel=0.05)
+    assert abs(windowed(data).sum()) < 1e-9 * data.size
 
 
 def test_draws_are_circular_and_scaled():

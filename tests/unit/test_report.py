@@ -18,6 +18,9 @@ from invdeconv.report._sections import SECTIONS
 from invdeconv.report._snippets import SNIPPETS
 from invdeconv.simulate import Observation, observe
 
+# One worker runs them all: the tutorial that they share is built once.
+pytestmark = pytest.mark.xdist_group("report")
+
 ONES4, ONES5 = np.ones((4, 4)), np.ones((5, 5))
 CORNER = [[1, 0], [-1, -2]]
 BELOW_AND_RIGHT = ((0, 1), (0, 1))

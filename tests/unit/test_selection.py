@@ -8,13 +8,16 @@ import pytest
 from tolerance import normal
 from twins import gcv_score as dense_score
 
-from invdeconv import Convolution, Differences, decompose, psf, selection, tikhonov, truncated_svd
+from invdeconv import Convolution, Differences, decompose, psf, tikhonov, truncated_svd
 from invdeconv.operators import regularizer_for
 from invdeconv.restoration import _filters
 from invdeconv.selection import (
+    ProbedFit,
+    RimFit,
     SelectionStatus,
+    SpectralFit,
     gcv,
-    gcv_stochastic,
+    gcv_score,
     lambda_grid,
     minimize_on_grid,
     refine_minimum,
@@ -46,7 +49,7 @@ def test_the_score_is_its_definition(name, regularizer):
     y = observed(C)
     L = regularizer_for("test", regularizer, C)
     B = np.eye(C.shape[1]) if L is None else L.to_dense()
-    score = selection.gcv_score(decompose(C, L), y, _filters.tikhonov, inside=None)
+    score = gcv_score(SpectralFit(decompose(C, L), y))
     for lam in (1e-4, 1e-2, 0.3, 5.0):
         assert score(lam) == pytest.approx(dense_score(C.to_dense(), B, y.ravel(), lam), rel=1e-8)
 
@@ -75,7 +78,7 @@ def test_inside_counts_the_residual_there(name):
     C = SMALL[name]
     y, L = observed(C), regularizer_for("test", "gradient", C)
     window = (slice(2, -1), slice(1, 5))
-    score = selection.gcv_score(decompose(C, L), y, _filters.tikhonov, inside=window)
+    score = gcv_score(RimFit(decompose(C, L), y, window))
     A, B = C.to_dense(), L.to_dense()
     for lam in (0.01, 1.0):
         x = np.linalg.solve(A.T @ A + lam * B.T @ B, A.T @ y.ravel())
@@ -83,13 +86,11 @@ def test_inside_counts_the_residual_there(name):
         H = A @ np.linalg.solve(A.T @ A + lam * B.T @ B, A.T)
         left = 1 - np.trace(H) / y.size
         assert score(lam) == pytest.approx(np.mean(residual**2) / left**2, rel=1e-8)
-        both = selection.gcv_score(decompose(C, L), y + 1j * y, _filters.tikhonov, inside=window)
+        both = gcv_score(RimFit(decompose(C, L), y + 1j * y, window))
         assert both(lam) == pytest.approx(2 * score(lam), rel=1e-9)
     everything = (slice(None), slice(None))
-    whole = selection.gcv_score(decompose(C, L), y, _filters.tikhonov, inside=everything)
-    assert whole(0.1) == pytest.approx(
-        selection.gcv_score(decompose(C, L), y, _filters.tikhonov, inside=None)(0.1), rel=1e-8
-    )
+    whole = gcv_score(RimFit(decompose(C, L), y, everything))
+    assert whole(0.1) == pytest.approx(gcv_score(SpectralFit(decompose(C, L), y))(0.1), rel=1e-8)
     assert gcv(y, C, inside=window).value > 0
 
 
@@ -130,12 +131,12 @@ def test_the_edge_is_reported():
 def test_the_grid_covers_the_ratios():
     C = SMALL["DFT"]
     d = decompose(C, Differences(SHAPE, boundary="periodic"))
-    grid = lambda_grid(d)
+    grid = lambda_grid(d, 1)
     gamma = d.gamma[np.isfinite(d.gamma)]
     assert grid[0] < max(gamma.min() ** 2, 1e-12 * gamma.max() ** 2)
     assert grid[-1] > gamma.max() ** 2
     np.testing.assert_allclose(np.diff(np.log10(grid)), 1)
-    one = lambda_grid(decompose(Convolution([2.0], (1,)), Differences((1,))))
+    one = lambda_grid(decompose(Convolution([2.0], (1,)), Differences((1,))), 1)
     assert np.isfinite(one).all()
 
 
@@ -168,15 +169,13 @@ def test_stochastic_gcv_is_close_to_the_exact_one():
     scale = (C.norm() / L.norm()) ** 2
     exact = gcv(y, C)
     for seed in range(4):
-        estimated = gcv_stochastic(y, predict, scale, rng=seed)
+        probed = ProbedFit(y, predict, scale, rng=seed)
+        estimated = refine_minimum(gcv_score(probed), probed.grid)
         assert abs(np.log10(estimated.value / exact.value)) < 0.7
-    again = gcv_stochastic(y, predict, scale)
-    assert again.value == gcv_stochastic(y, predict, scale).value
     # Its score at one λ: the trace within the spread of one probe, 2‖H‖_F²/m².
-    score = selection.gcv_score(d, y, _filters.tikhonov, inside=None)
-    index = len(again.curve[0]) // 2
-    lam, value = again.curve[0][index], again.curve[1][index]
-    assert value == pytest.approx(score(lam), rel=0.2)
+    score, again = gcv_score(SpectralFit(d, y)), gcv_score(ProbedFit(y, predict, scale))
+    assert again(exact.value) == gcv_score(ProbedFit(y, predict, scale))(exact.value)
+    assert again(exact.value) == pytest.approx(score(exact.value), rel=0.2)
 
 
 def test_stochastic_gcv_takes_complex_operators_and_other_libraries():
@@ -188,9 +187,9 @@ def test_stochastic_gcv_takes_complex_operators_and_other_libraries():
     def predict(data, lam):
         return C(d.filter(data, _filters.tikhonov(lam)))
 
-    one = gcv_stochastic(y, predict, 0.1)
-    other = gcv_stochastic(strict.asarray(y), predict, 0.1)
-    assert other.value == pytest.approx(one.value, rel=1e-2)
+    one = gcv_score(ProbedFit(y, predict, 0.1))
+    other = gcv_score(ProbedFit(strict.asarray(y), predict, 0.1))
+    assert other(0.03) == pytest.approx(one(0.03), rel=1e-9)
 
 
 def test_minimize_on_grid_and_refinement():
@@ -209,5 +208,7 @@ def test_minimize_on_grid_and_refinement():
     assert (low.value, low.status) == (1e-3, SelectionStatus.EDGE)
     high = refine_minimum(lambda lam: -lam, grid)
     assert (high.value, high.status) == (1e3, SelectionStatus.EDGE)
+    flat = minimize_on_grid(lambda lam: 0.0 if lam > 1e-2 else np.inf, grid)
+    assert flat.status is SelectionStatus.EDGE
     infinite = minimize_on_grid(lambda lam: np.inf if lam < 1 else lam, grid)
     assert infinite.value == 1.0

@@ -10,15 +10,13 @@ from invdeconv.operators import Convolution
 from invdeconv.report._chart import Axis, Chart, Series
 from invdeconv.report._sections._section import Section
 from invdeconv.restoration import tikhonov
-from invdeconv.selection import Selection
+from invdeconv.selection import RULES, Selection
 
-__all__ = ["RULES", "SCENE", "choice", "scene"]
+__all__ = ["SCENE", "choice", "scene"]
 
 SCENE = {"side": 128, "sigma": 2.0, "noise_std": 0.01, "seed": 0}
 _PART = (slice(75, 203), slice(195, 323))
 _LAM = (1e-6, 1e4)
-
-RULES = ("gcv",)
 
 
 def scene() -> tuple[np.ndarray, Convolution, np.ndarray]:
