@@ -47,18 +47,19 @@ def _gaps() -> dict[str, Any]:
         found = {
             "adjoint": back,
             "pseudo_inverse": pseudo_inverse(y, C).estimate,
-            # Real noise carries N0/2, symbols carry 1; without noise MMSE is zero forcing.
-            "wiener": wiener(y, C, noise_to_signal=n0 / 2).estimate if word == "noisy" else None,
             "sequence": _sequence(y, x, channel),
         }
+        if word == "noisy":  # without noise MMSE is zero forcing; real noise carries N0/2, symbols carry 1
+            found["wiener"] = wiener(y, C, noise_to_signal=n0 / 2).estimate
         receivers["scaled"][word] = best_scaled_error(back, x)
         for name, estimate in found.items():
-            receivers[name][word] = None if estimate is None else relative_error(estimate, x)
+            receivers[name][word] = relative_error(estimate, x)
             if word == "noisy":
                 decided = _BPSK.bits(estimate)[:, : n - known].ravel()
                 receivers[name]["wrong"] = bit_error_rate(decided, bits[:, : n - known].ravel()).count
     receivers["scaled"]["wrong"] = receivers["adjoint"]["wrong"]
     return GAPS | {
+        "known": known,
         "nullity": decomposed(channel.operator(n)).nullity,
         "bits": bits[:, : n - known].size,
         "receivers": receivers,

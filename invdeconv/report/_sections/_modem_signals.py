@@ -27,7 +27,7 @@ from invdeconv.report._chart import Axis, Chart, Series
 __all__ = ["EYE", "RATES", "error_rates", "eyes"]
 
 EYE = {"symbols": 600, "ebn0_db": 20.0, "taps": 31, "rolloff": 0.5, "seed": 0}
-RATES = {"ebn0_db": 10.0, "taps": 31, "forward": 16, "feedback": 15, "blocks": 20, "rows": 60, "seed": 0}
+RATES = {"ebn0_db": 10.0, "taps": 31, "forward": 16, "feedback": 15, "blocks": 32, "rows": 60, "seed": 0}
 _SAMPLES, _REACH, _TRACES = 8, 8, 80
 _LENGTH, _MARGIN = 200, 40
 _BPSK = Constellation.pam(2)
