@@ -336,3 +336,20 @@ def test_without_noise_mmse_is_zero_forcing(s, rng):
         assert_close(exact.taps, forced_.taps)
         np.testing.assert_allclose(exact.taps, near.taps, atol=1e-6)
         assert exact.infinite_length == 0
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_n0_of_the_output_is_what_soft_decisions_take(real, rng):
+    """Without interference it is that of the channel, for real noise and complex; then LLRs are exact."""
+    n0, alphabet = 0.3, Constellation.pam(2) if real else Constellation.qam(4)
+    design = mmse(Channel([0.5]), n0=0.25 * n0, taps=1, real_symbols=real)
+    assert design.output_n0 == pytest.approx(n0)
+    assert zf_dfe(Channel([0.5]), n0=0.25 * n0, taps=1, real_symbols=real).output_n0 == pytest.approx(n0)
+    # Of bits whose LLR is Λ the share 1/(1 + exp |Λ|) is wrong.
+    bits = rng.integers(0, 2, 40_000)
+    received = Channel([0.5]).transmit(alphabet.modulate(bits), n0=0.25 * n0, rng=rng, boundary="burst")
+    llr = alphabet.llr(design.unbiased().equalize(received), n0=design.output_n0)
+    wrong = (llr < 0) != bits
+    chance = 1 / (1 + np.exp(np.abs(llr)))
+    spread = np.sqrt(np.mean(chance * (1 - chance)) / bits.size)
+    assert np.mean(wrong) == pytest.approx(np.mean(chance), abs=4 * spread)
