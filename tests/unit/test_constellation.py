@@ -6,7 +6,14 @@ import array_api_strict as strict
 import numpy as np
 import pytest
 
-from invdeconv.equalization import Channel, Constellation, bpsk_symbols, n0_from_ebn0_db
+from invdeconv.equalization import (
+    Channel,
+    Constellation,
+    ErrorCount,
+    bit_error_rate,
+    bpsk_symbols,
+    n0_from_ebn0_db,
+)
 
 ALL = {
     "2-PAM": Constellation.pam(2),
