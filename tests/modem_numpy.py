@@ -222,7 +222,7 @@ def rates():
     }
     settings = {"ebn0_db": 10, "taps": 31, "forward": 16, "feedback": 15, "blocks": count, "rows": rows}
     spread = found["feedback"]["rate"] / found["feedback"]["theory"]
-    return settings | {"seed": 0, "bits": count * size, "rows_at": found, "spread": spread}
+    return settings | {"seed": 0, "bits": count * size, "detectors": found, "spread": spread}
 
 
 def exact(cascade, cursor, w, n0):

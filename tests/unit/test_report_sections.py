@@ -162,7 +162,7 @@ def test_a_modem_has_the_same_gaps(sections):
     assert null["wiener"] == pytest.approx(3.7634, abs=5e-5)
     assert null["feedback"] == pytest.approx(11.7736, abs=5e-5)
     assert numbers["eye"]["before"]["wrong"] > 0 == numbers["eye"]["after"]["wrong"]
-    at = numbers["rates"]["rows_at"]
+    at = numbers["rates"]["detectors"]
     assert at["linear"]["low"] < at["linear"]["theory"] < at["linear"]["high"]
     assert at["feedback"]["low"] > 2 * at["feedback"]["theory"]
     # Simulated by others with 8 million symbols and more.
@@ -183,7 +183,7 @@ def test_eyes_and_intervals_as_drawn(sections):
     for across, low, high, left, middle in (map(float, row) for row in tops):
         assert low > middle > high  # pixels count downward
         assert left == pytest.approx(across - 3, abs=0.1)
-    at = sections["modem"].numbers["rates"]["rows_at"]["sequence"]
+    at = sections["modem"].numbers["rates"]["detectors"]["sequence"]
     axis, height = drawn["rates"].y, drawn["rates"].frame["height"]
     read = [axis.low * (axis.high / axis.low) ** (1 - float(v) / height) for v in tops[-1][1:3]]
     assert read == pytest.approx([at["low"], at["high"]], rel=0.02)

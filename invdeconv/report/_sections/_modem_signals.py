@@ -109,7 +109,7 @@ def error_rates() -> tuple[dict[str, Any], Chart]:
     chart = Chart(Axis("axis.ebn0", 3.5, 14), Axis("axis.error_rate", 1e-6, 1, log=True), [*lines, *bars])
     bits = int(RATES["blocks"] * RATES["rows"]) * (_LENGTH - 2 * _MARGIN)
     spread = rows["feedback"]["rate"] / rows["feedback"]["theory"]
-    return RATES | {"bits": bits, "rows_at": rows, "spread": spread}, chart
+    return RATES | {"bits": bits, "detectors": rows, "spread": spread}, chart
 
 
 def _expected(channel: Channel, ebn0_db: float) -> dict[str, float]:
