@@ -3,7 +3,8 @@
     python modem_in_a_living_room.py
 
 16-QAM at 1000 symbols per second on a 6 kHz carrier, sampled twice per symbol. The receiver knows 400
-symbols of preamble, nothing of the room: it estimates the channel, designs four equalizers, and reads.
+symbols of preamble, nothing of the room: it estimates the channel, designs four equalizers, and reads. What
+that costs: signal against the one symbol sent alone, products per symbol, and the preamble.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from invdeconv.equalization import (
     mmse,
     mmse_dfe,
     n0_from_ebn0_db,
+    theory,
     zero_forcing,
     zf_dfe,
 )
@@ -57,15 +59,23 @@ def main() -> None:
         "zero forcing, feedback": zf_dfe(found.channel, n0=noise, taps=80),
         "MMSE, feedback": mmse_dfe(found.channel, n0=noise, taps=80),
     }
-    print("equalizer                delay  SINR designed   got  bit error rate")
+    print("equalizer                delay  products  SINR designed   got  bit error rate")
     for name, equalizer in designs.items():
         plain = equalizer.unbiased()
         alphabet = (qam,) if hasattr(plain, "feedback") else ()
+        products = plain.taps.size + (plain.feedback.size if alphabet else 0)
         symbols = plain.equalize(received, *alphabet)[PREAMBLE : PREAMBLE + PAYLOAD]
         got = 1 / np.mean(np.abs(symbols - sent[PREAMBLE:]) ** 2)
         rate = bit_error_rate(qam.bits(symbols), bits).rate
         sinr = f"{decibels(plain.sinr):10.2f} dB  {decibels(got):5.2f}"
-        print(f"{name:<23}  {plain.delay:5d}  {sinr}  {rate:14.5f}")
+        print(f"{name:<23}  {plain.delay:5d}  {products:8d}  {sinr}  {rate:14.5f}")
+
+    alone = decibels(theory.matched_filter_bound(room, n0=n0))
+    limit = decibels(1 / theory.mmse_dfe(room, n0=n0) - 1)
+    share = PREAMBLE / sent.size
+    print(f"\none symbol alone        {alone:30.2f} dB")
+    print(f"feedback without end    {limit:30.2f} dB: the echoes cost {alone - limit:.2f} dB")
+    print(f"the preamble takes {share:.1%} of the time")
 
 
 def decibels(ratio: float) -> float:

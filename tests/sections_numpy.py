@@ -12,6 +12,7 @@ import scipy.signal
 import scipy.sparse
 import scipy.sparse.linalg
 from claims_numpy import BOX, CORNER, error, matrix
+from modem_numpy import modem
 from scipy.fft import dctn, idctn
 
 from invdeconv import Convolution, adjoint, psf, samples, selection, wiener
@@ -384,4 +385,5 @@ SECTIONS = {
     "choice": choice,
     "orthogonal": orthogonal,
     "learned": learned,
+    "modem": modem,
 }

@@ -88,14 +88,15 @@ def bits_to_picture(bits: Any, picture_shape: Any) -> np.ndarray:
     return np.packbits(stream).reshape(sizes)
 
 
-def as_bits(function: str, argument: str, value: Any) -> np.ndarray:
-    """Return `value` as a non-empty 1-D host array of 0 and 1, uint8, or refuse it."""
+def as_bits(function: str, argument: str, value: Any, *, rows: bool = False) -> np.ndarray:
+    """Return `value` as a host array of 0 and 1, not empty, 1-D unless `rows` are welcome, or refuse it."""
     try:
         bits = to_numpy(as_working(value))
     except (TypeError, ValueError) as error:
         refuse(function, argument, "be numbers 0 and 1", error, "Pass decided bits, not samples.")
-    if bits.ndim != 1 or bits.size == 0:
-        refuse(function, argument, "be 1-D and not empty", f"shape {bits.shape}", "Flatten it with .ravel().")
+    if bits.ndim == 0 or bits.size == 0 or (bits.ndim > 1 and not rows):
+        requirement = "not be empty" if rows else "be 1-D and not empty"
+        refuse(function, argument, requirement, f"shape {bits.shape}", "Flatten it with .ravel().")
     if not np.all((bits == 0) | (bits == 1)):
         wrong = bits[(bits != 0) & (bits != 1)][0]
         refuse(function, argument, "hold only 0 and 1", wrong, "Decide samples with bpsk_bits first.")

@@ -326,7 +326,8 @@ class Channel:
         rng : int, numpy.random.Generator or None
             Seed of the noise.
         boundary : {"periodic", "zero", "burst"}
-            As in `operator`.
+            As in `operator`: "burst" for the equalizers designed here and for `mlse`, "periodic" for `wiener`
+            and its kin.
 
         Returns
         -------

@@ -271,7 +271,7 @@ class Constellation:
         samples : array
             Shape (…, n), unbiased: y = s + noise.
         n0 : float
-            Noise per complex sample; real samples carry N0/2. Behind an equalizer es / sinr.
+            Noise per complex sample; real samples carry N0/2. Behind an equalizer its ``output_n0``.
         method : {"exact", "max-log"}
             "max-log" keeps the nearest point of each sum.
 

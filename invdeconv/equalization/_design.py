@@ -46,7 +46,8 @@ def mmse(
     es : float, default 1.0
         Energy per symbol.
     real_symbols : bool, default False
-        True for BPSK and PAM over real taps: the noise is real and carries N0/2.
+        True for BPSK and PAM over real taps: the noise is real and carries N0/2. Left out there, the design
+        and its ``mse`` assume twice the noise.
     noise_correlation : array, optional
         ρ[m] = E n[k+m] n*[k] / N0 from lag 0 on; default white.
 

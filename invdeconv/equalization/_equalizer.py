@@ -81,6 +81,11 @@ class Equalizer:
         return float(signal / rest) if rest > 0 else np.inf
 
     @property
+    def output_n0(self) -> float:
+        """N0 of the `unbiased` output, interference counted as noise: what `Constellation.llr` takes."""
+        return (2 if self.link.real_symbols else 1) * self.link.es / self.sinr
+
+    @property
     def infinite_length(self) -> float:
         """The mse that more and more taps come to: see `theory`."""
         return limit_of(self.link, self._limit)

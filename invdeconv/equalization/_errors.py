@@ -43,9 +43,9 @@ def bit_error_rate(bits: Any, reference: Any) -> ErrorCount:
     Parameters
     ----------
     bits : array of 0 and 1
-        Decided bits, shape (n,).
+        Decided bits, shape (…, n): bursts as rows, as `Constellation.bits` gives them.
     reference : array of 0 and 1
-        Sent bits, shape (n,).
+        Sent bits, of the same shape.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def bit_error_rate(bits: Any, reference: Any) -> ErrorCount:
     Raises
     ------
     InvalidInputError
-        If an array holds anything but 0 and 1, or the lengths differ.
+        If an array holds anything but 0 and 1, or the shapes differ.
 
     Examples
     --------
@@ -64,9 +64,10 @@ def bit_error_rate(bits: Any, reference: Any) -> ErrorCount:
     (ErrorCount(count=1, n=4), 0.25)
     """
     decided, sent = (
-        as_bits("bit_error_rate", name, x) for name, x in (("bits", bits), ("reference", reference))
+        as_bits("bit_error_rate", name, x, rows=True)
+        for name, x in (("bits", bits), ("reference", reference))
     )
-    if decided.size != sent.size:
-        requirement = f"have the length of reference ({sent.size})"
-        refuse("bit_error_rate", "bits", requirement, decided.size, "Cut delay and padding from both.")
+    if decided.shape != sent.shape:
+        requirement = f"have the shape of reference {sent.shape}"
+        refuse("bit_error_rate", "bits", requirement, decided.shape, "Cut delay and padding from both.")
     return ErrorCount(int(np.count_nonzero(decided != sent)), sent.size)

@@ -70,6 +70,9 @@ def estimate_channel(
     -----
     One SVD of (s·p − length + 1) × length.
 
+    What is wrong with the estimate is noise to an equalizer: design with n0 + es·mse/s, for real symbols
+    n0 + 2·es·mse/s.
+
     References
     ----------
     .. [1] S. M. Kay, "Fundamentals of Statistical Signal Processing: Estimation Theory", Prentice Hall,

@@ -61,7 +61,8 @@ class Series:
     x, y : arrays
         In the units of the axes.
     kind : str
-        "line", "dashed", "dots", "crosses", or "mark" for a vertical line at each x.
+        "line", "dashed", "dots", "crosses", "mark" for a vertical line at each x, "bars" for intervals, y
+        being the rows low, value, high, or "traces" for a line per row of y.
     color : int
         1 to 3.
     """
@@ -102,17 +103,33 @@ class Chart:
         if series.kind == "mark":
             return "".join(f"M{_pixel(u)} 0v{self.frame['height']}" for u in across)
         down = (1 - self.y.place(series.y)) * self.frame["height"]
-        # Far outside the frame a browser loses precision; a little outside is clipped by it.
-        points = [
-            (_pixel(u), _pixel(min(max(v, -999.0), 999.0)))
-            for u, v in zip(across, down, strict=True)
-            if math.isfinite(v)
-        ]
+        if series.kind == "bars":
+            # What the logarithm has no place for lies below the frame.
+            low, value, high = np.clip(np.nan_to_num(down, nan=999.0), -999, 999)
+            return "".join(
+                f"M{_pixel(u)} {_pixel(a)}V{_pixel(c)}M{_pixel(u - 3)} {_pixel(b)}h6"
+                for u, a, b, c in zip(across, low, value, high, strict=True)
+            )
+        if series.kind == "traces":
+            return "".join(_line(across, row) for row in down)
         if series.kind == "dots":
-            return _each(points, "h0")
+            return _each(_points(across, down), "h0")
         if series.kind == "crosses":
-            return _each(points, "m-3-3l6 6m0-6l-6 6")
-        return "M" + "L".join(f"{u} {v}" for u, v in points)
+            return _each(_points(across, down), "m-3-3l6 6m0-6l-6 6")
+        return _line(across, down)
+
+
+def _line(across: np.ndarray, down: np.ndarray) -> str:
+    return "M" + "L".join(f"{u} {v}" for u, v in _points(across, down))
+
+
+def _points(across: np.ndarray, down: np.ndarray) -> list[tuple[str, str]]:
+    # Far outside the frame a browser loses precision; a little outside is clipped by it.
+    return [
+        (_pixel(u), _pixel(min(max(v, -999.0), 999.0)))
+        for u, v in zip(across, down, strict=True)
+        if math.isfinite(v)
+    ]
 
 
 def _each(points: Iterable[tuple[str, str]], shape: str) -> str:

@@ -38,4 +38,14 @@ mmse = wiener(y, C, noise_to_signal=n0 / 2)
 for z in (y, adjoint(y, C).estimate, pseudo_inverse(y, C).estimate, mmse.estimate):
     print(eq.bit_error_rate(eq.bpsk_bits(z), bits).rate)
 """,
+    "modem": """\
+from invdeconv import equalization as eq
+
+line, n0 = eq.Channel.proakis_b(), eq.n0_from_ebn0_db(10)
+linear = eq.mmse(line, n0=n0, taps=31, real_symbols=True)
+feedback = eq.mmse_dfe(line, n0=n0, taps=16, feedback=15, real_symbols=True)
+print(eq.theory.linear_bit_error_rate(linear))
+print(eq.theory.linear_bit_error_rate(feedback))
+print(eq.theory.mlse_union_bound(line, n0=n0))
+""",
 }

@@ -41,6 +41,7 @@ _ORDER = (
     "learned",
     "clock",
     "channel",
+    "modem",
     "claims",
     "glossary",
     "reproduce",

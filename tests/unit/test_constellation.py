@@ -6,7 +6,14 @@ import array_api_strict as strict
 import numpy as np
 import pytest
 
-from invdeconv.equalization import Channel, Constellation, bpsk_symbols, n0_from_ebn0_db
+from invdeconv.equalization import (
+    Channel,
+    Constellation,
+    ErrorCount,
+    bit_error_rate,
+    bpsk_symbols,
+    n0_from_ebn0_db,
+)
 
 ALL = {
     "2-PAM": Constellation.pam(2),
@@ -127,3 +134,11 @@ def test_precision_and_namespace_follow_the_data(rng):
     np.testing.assert_array_equal(np.asarray(c.decide(there)), c.decide(y))
     np.testing.assert_allclose(np.asarray(c.llr(there, n0=0.2)), c.llr(y, n0=0.2), rtol=1e-6)
     assert not c.points.flags.writeable
+
+
+def test_errors_of_bursts_are_counted_row_by_row():
+    bits = np.array([[0, 1, 1, 0], [1, 0, 0, 0]])
+    decided = Constellation.qam(4).bits(-Constellation.qam(4).modulate(bits))
+    assert bit_error_rate(decided, bits) == ErrorCount(8, 8)
+    assert bit_error_rate(decided[:, :2], bits[:, :2]) == ErrorCount(4, 4)
+    assert bit_error_rate(bits, bits).count == 0

@@ -163,22 +163,11 @@ def test_finite_dfe_on_the_reference_channels():
         assert design.mse == pytest.approx(j, abs=5.1e-6)
 
 
-@pytest.mark.parametrize(
-    ("channel", "ebn0_db", "taps", "feedback", "rate"),
-    [
-        (Channel.proakis_b(), 10, 16, 15, 5.720e-3),
-        (Channel.proakis_c(), 12, 16, 15, 2.272e-2),
-        (Channel([1 / np.sqrt(1.81), 0.9 / np.sqrt(1.81)]), 10, None, 1, 8.8276e-4),
-    ],
-)
-def test_decided_feedback_errs_as_measured_and_as_derived(channel, ebn0_db, taps, feedback, rate):
-    """BPSK; the MMSE rows were simulated at length, the last (zero forcing, one tap) is exact."""
-    n0, bpsk, bursts, n = 10 ** (-ebn0_db / 10), Constellation.pam(2), 1500, 330
-    design = (
-        mmse_dfe(channel, n0=n0, taps=taps, feedback=feedback, real_symbols=True)
-        if taps
-        else zf_dfe(channel, n0=n0, taps=1, feedback=feedback, delay=0, real_symbols=True)
-    )
+def test_decided_feedback_errs_as_derived():
+    """BPSK, one feedback tap, zero forcing: the rate with wrong decisions fed back is exact."""
+    n0, rate, bpsk, bursts, n = 0.1, 8.8276e-4, Constellation.pam(2), 1500, 330
+    channel = Channel(np.array([1, 0.9]) / np.sqrt(1.81))
+    design = zf_dfe(channel, n0=n0, taps=1, feedback=1, delay=0, real_symbols=True)
     draw = np.random.default_rng(7)
     bits = draw.integers(0, 2, (bursts, n))
     received = channel.transmit(bpsk.modulate(bits), n0=n0, rng=draw, boundary="burst")
@@ -347,3 +336,20 @@ def test_without_noise_mmse_is_zero_forcing(s, rng):
         assert_close(exact.taps, forced_.taps)
         np.testing.assert_allclose(exact.taps, near.taps, atol=1e-6)
         assert exact.infinite_length == 0
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_n0_of_the_output_is_what_soft_decisions_take(real, rng):
+    """Without interference it is that of the channel, for real noise and complex; then LLRs are exact."""
+    n0, alphabet = 0.3, Constellation.pam(2) if real else Constellation.qam(4)
+    design = mmse(Channel([0.5]), n0=0.25 * n0, taps=1, real_symbols=real)
+    assert design.output_n0 == pytest.approx(n0)
+    assert zf_dfe(Channel([0.5]), n0=0.25 * n0, taps=1, real_symbols=real).output_n0 == pytest.approx(n0)
+    # Of bits whose LLR is Λ the share 1/(1 + exp |Λ|) is wrong.
+    bits = rng.integers(0, 2, 40_000)
+    received = Channel([0.5]).transmit(alphabet.modulate(bits), n0=0.25 * n0, rng=rng, boundary="burst")
+    llr = alphabet.llr(design.unbiased().equalize(received), n0=design.output_n0)
+    wrong = (llr < 0) != bits
+    chance = 1 / (1 + np.exp(np.abs(llr)))
+    spread = np.sqrt(np.mean(chance * (1 - chance)) / bits.size)
+    assert np.mean(wrong) == pytest.approx(np.mean(chance), abs=4 * spread)

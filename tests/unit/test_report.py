@@ -426,6 +426,7 @@ def test_snippets_print_the_numbers_of_the_page(name, tutorial):
         "photograph": f"{numbers['photograph']['entries'][1]['metrics']['isnr']:.2f}",
         "clock": f"{numbers['clock']['length']}",
         "channel": f"{numbers['channel']['receivers']['adjoint']['rate']}",
+        "modem": f"{numbers['modem']['rates']['detectors']['linear']['theory']}",
     }
     assert wanted[name] in printed.getvalue()
 

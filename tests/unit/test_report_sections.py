@@ -147,6 +147,47 @@ def test_when_the_transpose_is_the_inverse(sections):
     assert min(rows[name]["scaled"] for name in ("random", "blur")) > 0.05
 
 
+def test_a_modem_has_the_same_gaps(sections):
+    """What the sentences of the section say of its numbers."""
+    numbers = sections["modem"].numbers
+    rows = numbers["gaps"]["receivers"]
+    assert rows["adjoint"]["clean"] > rows["scaled"]["clean"] > rows["pseudo_inverse"]["clean"] > 0.1
+    assert rows["sequence"]["clean"] == 0
+    wrong = [rows[name]["wrong"] for name in ("sequence", "wiener", "adjoint", "pseudo_inverse")]
+    assert wrong == sorted(wrong)
+    assert rows["pseudo_inverse"]["noisy"] > 1
+    null = numbers["null"]["sinr_db"]
+    assert null["pseudo_inverse"] == pytest.approx(-23.11, abs=0.005)  # -23.1 dB on channel C at 20 dB
+    assert null["wiener"] == pytest.approx(3.7634, abs=5e-5)
+    assert null["feedback"] == pytest.approx(11.7736, abs=5e-5)
+    assert numbers["eye"]["before"]["wrong"] > 0 == numbers["eye"]["after"]["wrong"]
+    at = numbers["rates"]["detectors"]
+    assert at["linear"]["low"] < at["linear"]["theory"] < at["linear"]["high"]
+    assert at["feedback"]["low"] > 2 * at["feedback"]["theory"]
+    # Simulated by others with 8 million symbols and more.
+    assert at["feedback"]["low"] < 5.720e-3 < at["feedback"]["high"]
+    assert at["sequence"]["low"] < 3.833e-4 < at["sequence"]["high"]
+
+
+def test_eyes_and_intervals_as_drawn(sections):
+    drawn = sections["modem"].drawn
+    chart = drawn["eyes"]["after"]
+    path = chart.path(chart.series[0])
+    assert path.count("M") == 80
+    assert path.count("L") == 80 * 16
+    bars = {series.label: series for series in drawn["rates"].series if series.kind == "bars"}
+    found = drawn["rates"].path(bars["modem.rates.sequence_simulated"])
+    tops = re.findall(r"M([\d.]+) ([\d.-]+)V([\d.-]+)M([\d.-]+) ([\d.-]+)h6", found)
+    assert len(tops) == 4
+    for across, low, high, left, middle in (map(float, row) for row in tops):
+        assert low > middle > high  # pixels count downward
+        assert left == pytest.approx(across - 3, abs=0.1)
+    at = sections["modem"].numbers["rates"]["detectors"]["sequence"]
+    axis, height = drawn["rates"].y, drawn["rates"].frame["height"]
+    read = [axis.low * (axis.high / axis.low) ** (1 - float(v) / height) for v in tops[-1][1:3]]
+    assert read == pytest.approx([at["low"], at["high"]], rel=0.02)
+
+
 # --- pictures and charts --------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ def estimate_least_squares(length: int, pilots: int, *, n0: float, es: float = 1
     """Return the mean-square error per frequency of a least-squares channel estimate from white pilots.
 
     N0·length/(Es·pilots): ``length = pilots`` is one division per bin, fewer taps are the estimate
-    confined to them.
+    confined to them. Real pilots through real taps meet real noise, N0/2: half of it.
 
     Parameters
     ----------

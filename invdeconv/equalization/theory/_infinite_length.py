@@ -131,7 +131,7 @@ def mmse_dfe(
     """Return the mean-square error of the infinitely long MMSE decision-feedback equalizer.
 
     J = Es·exp{−(1/2π) ∫ ln(1 + Es·S/N) dω}, decisions fed back without error (Salz). Its unbiased SINR
-    carries the rate of the channel: log₂(Es/J) = `gaussian_rate`.
+    carries the rate of the channel: log₂(Es/J) = `gaussian_rate`, twice that for real symbols.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ def gaussian_rate(
     """Return the bits per symbol that Gaussian symbols of flat spectrum carry over the channel.
 
     (1/2π) ∫ log₂(1 + Es·S/N) dω, half of it for real symbols. The MMSE decision-feedback equalizer loses
-    nothing of it: it equals log₂(1 + SINR) of the unbiased `mmse_dfe`.
+    nothing of it: it equals log₂(1 + SINR) of the unbiased `mmse_dfe`, half of that for real symbols.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ from invdeconv.report._sections._invertible import invertible
 from invdeconv.report._sections._iterations import iterations
 from invdeconv.report._sections._kept import kept
 from invdeconv.report._sections._learned import learned
+from invdeconv.report._sections._modem import modem
 from invdeconv.report._sections._noise import noise
 from invdeconv.report._sections._orthogonal import orthogonal
 from invdeconv.report._sections._section import Section
@@ -27,5 +28,6 @@ SECTIONS: Mapping[str, Callable[[], Section]] = MappingProxyType(
         "choice": choice,
         "orthogonal": orthogonal,
         "learned": learned,
+        "modem": modem,
     }
 )
