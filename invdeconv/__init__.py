@@ -58,6 +58,7 @@ _SUBMODULES = (
     "samples",
     "selection",
     "simulate",
+    "solvers",
 )
 
 __all__ = list(_HOME) + list(_SUBMODULES)

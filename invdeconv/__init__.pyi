@@ -9,6 +9,7 @@ from invdeconv import report as report
 from invdeconv import samples as samples
 from invdeconv import selection as selection
 from invdeconv import simulate as simulate
+from invdeconv import solvers as solvers
 from invdeconv.arrays import fft_options as fft_options
 from invdeconv.comparison import Comparison as Comparison
 from invdeconv.comparison import compare as compare
