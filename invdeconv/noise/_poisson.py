@@ -17,9 +17,9 @@ __all__ = ["Poisson"]
 class Poisson:
     """Counts on a background, read out with Gaussian noise.
 
-    y = gain·Poisson((Cx + background)/gain) + read noise, all in data units, so that E y = Cx + background and Var y = gain·E y + read_noise². Read noise is taken
-    as the noise of ``read_noise²/gain`` more background that was then taken off (shifted Poisson), exact in
-    mean and variance.
+    y = gain·Poisson((Cx + background)/gain) + read noise, all in data units, so that E y = Cx + background
+    and Var y = gain·E y + read_noise². Read noise is taken as the noise of ``read_noise²/gain`` more
+    background that was then taken off (shifted Poisson): exact in mean and variance.
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ from invdeconv import checks
 from invdeconv.arrays import Array, is_complex, like, namespace, zeros_like_data
 from invdeconv.noise import Poisson, estimate_noise_variance
 from invdeconv.operators import Convolution, LinearOperator
+from invdeconv.restoration._least_risk import least_risk_iterations
 from invdeconv.restoration._model import Model, model_of
 from invdeconv.solvers import PoissonLikelihood
 
@@ -41,6 +42,17 @@ class Counts:
     sensitivity: Array
     flat: Array
     parameters: Mapping[str, Any]
+
+    def least_risk(self) -> float | None:
+        """Return how many plain iterations have the least expected error, where that can be told."""
+        likelihood = self.likelihood
+        if likelihood.weights is not None:
+            return None
+        alpha, beta = likelihood.variance
+        data = self.model.observed
+        mean = float(namespace(data).mean(likelihood.y))
+        signal = likelihood.y - likelihood.background if self.model.boundary != "taper" else data
+        return least_risk_iterations(self.model, signal, alpha + beta * mean)
 
 
 def counts_of(name: str, data: Any, blur: Any, boundary: str | None, noise: Any, *, estimate: bool) -> Counts:

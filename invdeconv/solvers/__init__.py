@@ -17,13 +17,14 @@ from invdeconv.solvers._richardson_lucy import (
     momentum,
     richardson_lucy_steps,
 )
-from invdeconv.solvers._stopping import Discrepancy, Flatness, RelativeChange, StoppingRule
+from invdeconv.solvers._stopping import Discrepancy, Flatness, PlainIterations, RelativeChange, StoppingRule
 
 __all__ = [
     "Callback",
     "Discrepancy",
     "Flatness",
     "Momentum",
+    "PlainIterations",
     "PoissonLikelihood",
     "RelativeChange",
     "Step",

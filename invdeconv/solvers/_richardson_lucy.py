@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -62,12 +63,14 @@ def accelerated_richardson_lucy_steps(
     *,
     factor: Momentum,
     figures: frozenset[str],
+    until: float = math.inf,
 ) -> Iterator[Step]:
     """Yield points from which each step starts, extrapolated along the last two and guarded, with their fit.
 
     z = x + β(x − x₋), x₊ = EM(z). Where the divergence at z is above that at the last point, z falls back to
     x, which is below it, and the momentum starts anew: the likelihood of what is yielded never falls. Steps
-    count as plain ones by the same recursion: a plain step goes 1 further, and β of the last advance on.
+    count as plain ones by the same recursion: a plain step goes 1 further, and β of the last advance on,
+    though not beyond `until`.
     """
     divisor = likelihood.floored(sensitivity)
     point = state["point"]
@@ -79,7 +82,7 @@ def accelerated_richardson_lucy_steps(
     while True:
         new, step = em_step(likelihood, point, excess, divisor)
         k, made = k + 1, here + 1
-        beta = factor(k, step, before)
+        beta = min(factor(k, step, before), max(0.0, (until - made) / (made - behind)))
         ahead, there = _extrapolated(new, x, beta), made + beta * (made - behind)
         predicted, excess = likelihood.compare(ahead)
         divergence = likelihood.divergence(predicted, excess)

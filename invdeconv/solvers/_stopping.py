@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from invdeconv import checks
 from invdeconv.result import Iteration, Status
 
-__all__ = ["Discrepancy", "Flatness", "RelativeChange", "StoppingRule"]
+__all__ = ["Discrepancy", "Flatness", "PlainIterations", "RelativeChange", "StoppingRule"]
 
 
 class StoppingRule(ABC):
@@ -99,6 +99,34 @@ class Flatness(StoppingRule):
 
 
 @dataclass(frozen=True)
+class PlainIterations(StoppingRule):
+    """Stop after what an accelerated iteration needs to stand for so many plain ones.
+
+    Parameters
+    ----------
+    count : float > 0
+        Plain iterations.
+
+    Raises
+    ------
+    InvalidInputError
+        If `count` is not positive.
+    """
+
+    count: float
+
+    def __post_init__(self) -> None:
+        checks.positive("PlainIterations", "count", self.count)
+
+    @property
+    def figures(self) -> frozenset[str]:
+        return frozenset({"plain_equivalent"})
+
+    def met(self, history: Sequence[Iteration]) -> Status | None:
+        return Status.COUNT_REACHED if history[-1].figures["plain_equivalent"] >= 0.999 * self.count else None
+
+
+@dataclass(frozen=True)
 class RelativeChange(StoppingRule):
     """Stop where an iteration changes the estimate by at most rtol: ‖xₖ − xₖ₋₁‖ ≤ rtol·‖xₖ‖.
 
@@ -128,7 +156,7 @@ class RelativeChange(StoppingRule):
         return Status.CONVERGED if history[-1].measure <= self.rtol else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Either(StoppingRule):
     first: StoppingRule
     second: StoppingRule
@@ -140,8 +168,11 @@ class _Either(StoppingRule):
     def met(self, history: Sequence[Iteration]) -> Status | None:
         return self.first.met(history) or self.second.met(history)
 
+    def __repr__(self) -> str:
+        return f"({self.first!r} | {self.second!r})"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class _Both(StoppingRule):
     first: StoppingRule
     second: StoppingRule
@@ -155,3 +186,6 @@ class _Both(StoppingRule):
         if first is None or second is None:
             return None
         return first if first is second else Status.CONVERGED
+
+    def __repr__(self) -> str:
+        return f"({self.first!r} & {self.second!r})"

@@ -353,7 +353,7 @@ CASES = [
     ),
     (
         lambda: richardson_lucy(DATA, PSF, stop="soon"),
-        "richardson_lucy: stop must be one of discrepancy, flatness; got 'soon'.",
+        "richardson_lucy: stop must be one of least-risk, discrepancy, flatness; got 'soon'.",
     ),
 ]
 
