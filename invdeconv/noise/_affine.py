@@ -10,7 +10,7 @@ import numpy as np
 import scipy.optimize
 
 from invdeconv.arrays import to_numpy
-from invdeconv.checks import finite_array
+from invdeconv.checks import finite_array, refuse
 from invdeconv.noise._estimate import estimate_noise_std
 from invdeconv.operators import Convolution
 
@@ -47,7 +47,7 @@ def estimate_noise_variance(data: Any) -> tuple[float, float]:
     Raises
     ------
     InvalidInputError
-        If the data are empty or not finite.
+        If the data are empty, not finite or complex.
 
     Notes
     -----
@@ -66,7 +66,11 @@ def estimate_noise_variance(data: Any) -> tuple[float, float]:
     >>> bool(1.8 < b < 2.2)
     True
     """
-    data = to_numpy(finite_array("estimate_noise_variance", "data", data)).astype(np.float64)
+    name = "estimate_noise_variance"
+    data = to_numpy(finite_array(name, "data", data))
+    if data.dtype.kind == "c":
+        refuse(name, "data", "be real", data.dtype, "Use estimate_noise_std for complex data.")
+    data = data.astype(np.float64)
     if data.size == 1:
         return 0.0, 0.0
     data = data.reshape([n for n in data.shape if n > 1])
