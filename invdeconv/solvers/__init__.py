@@ -1,6 +1,7 @@
 """How to look for x: the one loop and one algorithm per file."""
 
 from invdeconv.solvers._cgls import cgls_steps
+from invdeconv.solvers._damped_richardson_lucy import damped_richardson_lucy_steps
 from invdeconv.solvers._generalized_krylov import generalized_krylov_steps, leaving, trace_gcv
 from invdeconv.solvers._hybrid_lsqr import hybrid_lsqr_steps
 from invdeconv.solvers._landweber import landweber_steps
@@ -17,6 +18,7 @@ from invdeconv.solvers._richardson_lucy import (
     momentum,
     richardson_lucy_steps,
 )
+from invdeconv.solvers._richardson_lucy_tv import richardson_lucy_tv_steps
 from invdeconv.solvers._stopping import Discrepancy, Flatness, PlainIterations, RelativeChange, StoppingRule
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "accelerated_richardson_lucy_steps",
     "biggs_andrews",
     "cgls_steps",
+    "damped_richardson_lucy_steps",
     "em_step",
     "generalized_krylov_steps",
     "hybrid_lsqr_steps",
@@ -43,5 +46,6 @@ __all__ = [
     "momentum",
     "null_space_steps",
     "richardson_lucy_steps",
+    "richardson_lucy_tv_steps",
     "trace_gcv",
 ]
