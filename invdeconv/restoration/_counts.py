@@ -48,11 +48,23 @@ class Counts:
         likelihood = self.likelihood
         if likelihood.weights is not None:
             return None
-        alpha, beta = likelihood.variance
         data = self.model.observed
-        mean = float(namespace(data).mean(likelihood.y))
         signal = likelihood.y - likelihood.background if self.model.boundary != "taper" else data
-        return least_risk_iterations(self.model, signal, alpha + beta * mean)
+        return least_risk_iterations(self.model, signal, self._level()[1])
+
+    def relative_noise(self) -> float:
+        """Return the deviation of the noise over the mean of the data."""
+        mean, variance = self._level()
+        return variance**0.5 / mean if mean > 0 else 0.0
+
+    def _level(self) -> tuple[float, float]:
+        """Return the mean of the samples that are there, and the variance of the noise at that mean."""
+        likelihood = self.likelihood
+        xp = namespace(likelihood.y)
+        weights = xp.ones_like(likelihood.y) if likelihood.weights is None else likelihood.weights
+        mean = float(xp.sum(weights * likelihood.y, dtype=xp.float64) / xp.sum(weights, dtype=xp.float64))
+        alpha, beta = likelihood.variance
+        return mean, alpha + beta * mean
 
 
 def counts_of(name: str, data: Any, blur: Any, boundary: str | None, noise: Any, *, estimate: bool) -> Counts:

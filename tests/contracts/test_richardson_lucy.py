@@ -14,7 +14,17 @@ import skimage.data
 from tolerance import assert_close
 from twins import convolution_matrix, momentum_loop
 
-from invdeconv import Convolution, Status, metrics, noise, psf, richardson_lucy, simulate
+from invdeconv import (
+    Convolution,
+    Status,
+    damped_richardson_lucy,
+    metrics,
+    noise,
+    psf,
+    richardson_lucy,
+    richardson_lucy_tv,
+    simulate,
+)
 from invdeconv.solvers import (
     Discrepancy,
     Flatness,
@@ -303,3 +313,78 @@ def test_three_dimensions():
     result = richardson_lucy(data, kernel, noise=noise.Poisson())
     assert result.estimate.shape == data.shape
     assert metrics.isnr(result.estimate, observed.truth, data) > 3
+
+
+# Total variation and damping.
+
+
+def test_total_variation_of_nothing_is_plain():
+    data = counts()
+    plain = richardson_lucy(data, KERNEL, stop=None, max_iter=9).estimate
+    assert_close(richardson_lucy_tv(data, KERNEL, lam=0, max_iter=9).estimate, plain)
+
+
+def test_total_variation_meets_its_conditions():
+    """In one dimension the sums of the gradient of the likelihood are λ·sign of the steps, or less on flats."""
+    kernel = np.array([0.2, 0.5, 0.3])
+    scene = np.repeat([20.0, 60.0, 35.0], (9, 12, 10))
+    C = Convolution.from_psf(kernel, scene.shape, boundary="symmetric")
+    data, lam = np.random.default_rng(0).poisson(C(scene)).astype(float), 0.15
+    x = richardson_lucy_tv(data, kernel, lam=lam, boundary="symmetric", max_iter=2500).estimate
+    sums = np.cumsum(C.H(1 - data / C(x)))
+    steps = np.diff(x)
+    assert abs(sums[-1]) < 1e-6
+    assert np.abs(sums[:-1]).max() <= lam * 1.001
+    large = np.abs(steps) > 0.05
+    assert 2 <= large.sum() <= 10
+    np.testing.assert_allclose(sums[:-1][large], lam * np.sign(steps[large]), rtol=2e-3)
+
+
+@pytest.mark.parametrize("peak", [100, 1500])
+def test_total_variation_restores_photographs_better(peak):
+    data, kernel, truth = photograph_problem("camera", "narrow", peak)
+    gains = [
+        metrics.isnr(method(data, kernel).estimate, truth, data)
+        for method in (richardson_lucy, richardson_lucy_tv)
+    ]
+    assert gains[1] > gains[0] + 1.5
+
+
+def test_damping_is_its_formula():
+    data = counts()
+    C = Convolution.from_psf(KERNEL, SHAPE, boundary="symmetric")
+    x = np.full(SHAPE, data.sum() / C.H(np.ones(SHAPE)).sum())
+    for _ in range(5):
+        m = C(x)
+        u = np.minimum(2 / 1.5**2 * (data * np.log(data / m) - data + m), 1)
+        x = x * (1 + C.H(u**9 * (10 - 9 * u) * (data - m) / m) / C.H(np.ones(SHAPE)))
+    got = damped_richardson_lucy(
+        data, KERNEL, threshold=1.5, boundary="symmetric", noise=noise.Poisson(), max_iter=5
+    )
+    assert_close(got.estimate, x, c=100)
+
+
+def test_damping_spares_the_sky():
+    sky = np.full((60, 52), 40.0)
+    sky[20, 30] += 30_000
+    kernel = psf.gaussian((11, 11), 1.6)
+    data = np.random.default_rng(0).poisson(Convolution.from_psf(kernel, sky.shape)(sky)).astype(float)
+    plain = richardson_lucy(data, kernel, stop=None, max_iter=60).estimate
+    damped = damped_richardson_lucy(data, kernel, max_iter=60).estimate
+    assert damped[35:, 5:-5].std() < 0.2 * plain[35:, 5:-5].std()
+    assert damped[20, 30] > 0.8 * plain[20, 30]
+
+
+@pytest.mark.parametrize("method", [richardson_lucy_tv, damped_richardson_lucy])
+def test_variants_keep_namespace_precision_units_and_missing_samples(method):
+    data, model = counts(background=5), a_noise_model()
+    reference = method(data, KERNEL, noise=model, max_iter=8).estimate
+    for dtype in ("float32", "float64"):
+        other = method(strict.asarray(data.astype(dtype)), KERNEL, noise=model, max_iter=8).estimate
+        assert other.dtype == getattr(strict, dtype)
+        assert_close(np.asarray(other), reference, c=100, eps=np.finfo(dtype).eps)
+    spoiled = np.where(model.weights > 0, data, np.nan)
+    np.testing.assert_array_equal(method(spoiled, KERNEL, noise=model, max_iter=8).estimate, reference)
+    once = method(data, KERNEL, max_iter=8).estimate
+    assert_close(method(2.0**20 * data, KERNEL, max_iter=8).estimate, 2.0**20 * once)
+    assert method(data, KERNEL, rtol=0.5).status is Status.CONVERGED

@@ -7,7 +7,16 @@ import re
 import numpy as np
 import pytest
 
-from invdeconv import Identity, InvalidInputError, noise, psf, richardson_lucy, wiener
+from invdeconv import (
+    Identity,
+    InvalidInputError,
+    damped_richardson_lucy,
+    noise,
+    psf,
+    richardson_lucy,
+    richardson_lucy_tv,
+    wiener,
+)
 from invdeconv.solvers import Discrepancy, Flatness, PlainIterations, RelativeChange
 
 DATA = np.add.outer(np.arange(8.0), np.cos(np.arange(7))) + 2
@@ -85,6 +94,27 @@ CASES = [
     (
         lambda: richardson_lucy(DATA, Identity(DATA.shape), start=richardson_lucy(DATA, PSF)),
         "richardson_lucy: start must hold a point of shape (8, 7); got the state of a richardson_lucy.",
+    ),
+    (
+        lambda: richardson_lucy_tv(DATA, PSF, lam=-1),
+        "richardson_lucy_tv: lam must be a finite number >= 0; got -1.",
+    ),
+    (
+        lambda: richardson_lucy_tv(DATA, PSF, rtol=0),
+        "richardson_lucy_tv: rtol must be a finite number > 0; got 0.",
+    ),
+    (lambda: richardson_lucy_tv(DATA, -PSF), "richardson_lucy_tv: kernel must not be negative"),
+    (
+        lambda: damped_richardson_lucy(DATA, PSF, threshold=0),
+        "damped_richardson_lucy: threshold must be a finite number > 0; got 0.",
+    ),
+    (
+        lambda: damped_richardson_lucy(DATA, PSF, rtol=-1),
+        "damped_richardson_lucy: rtol must be a finite number > 0; got -1.",
+    ),
+    (
+        lambda: damped_richardson_lucy(0 * DATA + 1, PSF),
+        "damped_richardson_lucy: noise must be given for data that show none; got None.",
     ),
     (lambda: Discrepancy(0), "Discrepancy: threshold must be a finite number > 0; got 0."),
     (lambda: Flatness(-1), "Flatness: rtol must be a finite number > 0; got -1."),
