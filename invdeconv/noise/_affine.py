@@ -77,8 +77,10 @@ def estimate_noise_variance(data: Any) -> tuple[float, float]:
     levels = (
         min(_LEVELS, math.prod(n // 2 - 1 for n in data.shape) // _DETAILS) if min(data.shape) >= 4 else 0
     )
+    rounding = 1e-24 * float(np.abs(data).max()) ** 2
     if levels < 2:
-        return estimate_noise_std(data) ** 2, 0.0
+        power = estimate_noise_std(data) ** 2
+        return (power, 0.0) if power > rounding else (0.0, 0.0)
     details, means = (
         Convolution(
             functools.reduce(np.multiply.outer, [taps] * data.ndim), data.shape, stride=2, padding="valid"
@@ -88,7 +90,7 @@ def estimate_noise_variance(data: Any) -> tuple[float, float]:
     groups = np.array_split(np.argsort(means, kind="stable"), levels)
     variance = np.array([(np.median(np.abs(details[group])) / _MEDIAN) ** 2 for group in groups])
     mean = np.array([means[group].mean() for group in groups])
-    known = variance > 1e-24 * float(np.abs(data).max()) ** 2
+    known = variance > rounding
     if not known.any():
         return 0.0, 0.0
     line = np.stack([np.ones(levels), np.maximum(mean, 0)], axis=1)[known]

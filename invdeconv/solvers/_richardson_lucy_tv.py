@@ -34,7 +34,9 @@ def richardson_lucy_tv_steps(
         _, excess = likelihood.compare(x)
         made, _ = em_step(likelihood, x, excess, divisor)
         metric = x / divisor
-        pace = 1 / (2 * x.ndim * (metric + _largest_neighbor(metric)) + xp.finfo(x.dtype).tiny)
+        pace = 1 / (
+            2 * x.ndim * (metric + _largest_neighbor(metric)) + float(xp.finfo(x.dtype).smallest_normal)
+        )
         for _ in range(_INNER):
             dual = dual + pace * gradient(made - metric * gradient.H(dual))
             length = xp.sqrt(xp.sum(dual * dual, axis=0))

