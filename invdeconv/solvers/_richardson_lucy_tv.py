@@ -30,6 +30,7 @@ def richardson_lucy_tv_steps(
     divisor = likelihood.floored(sensitivity)
     dual = zeros_like_data(gradient.output_shape, x)
     xp = namespace(x)
+    tiny = float(xp.finfo(x.dtype).smallest_normal)
     while True:
         _, excess = likelihood.compare(x)
         made, _ = em_step(likelihood, x, excess, divisor)

@@ -183,7 +183,7 @@ def test_eighteen_poisson_problems():
             plain.append(quality(step.estimate[crop]))
             return len(plain) > 22 and plain[-1] < max(plain) - 0.1
 
-        slow = run(acceleration=None, max_iter=110, callback=look)
+        slow = run(acceleration=None, max_iter=80, callback=look)
         fit = np.array([step.figures["divergence"] for step in slow.history])
         assert np.all(np.diff(fit) <= 1e-12 * fit[0]), problem
         for acceleration in ("momentum", "biggs-andrews"):
