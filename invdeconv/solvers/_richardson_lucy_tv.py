@@ -35,9 +35,7 @@ def richardson_lucy_tv_steps(
         _, excess = likelihood.compare(x)
         made, _ = em_step(likelihood, x, excess, divisor)
         metric = x / divisor
-        pace = 1 / (
-            2 * x.ndim * (metric + _largest_neighbor(metric)) + float(xp.finfo(x.dtype).smallest_normal)
-        )
+        pace = 1 / (2 * x.ndim * (metric + _largest_neighbor(metric)) + tiny)
         for _ in range(_INNER):
             dual = dual + pace * gradient(made - metric * gradient.H(dual))
             length = xp.sqrt(xp.sum(dual * dual, axis=0))

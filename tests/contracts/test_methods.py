@@ -114,7 +114,7 @@ def test_the_result_is_complete_and_frozen(name):
     assert result.seconds > 0
     assert result.parameters["boundary"] == ("unknown" if name == "richardson_lucy" else "taper")
     if name == "richardson_lucy":
-        assert result.status is Status.NOISE_REACHED
+        assert result.status is Status.COUNT_REACHED
         assert result.converged
         result = METHODS[name](data, point_spread(), stop=None)
         assert result.status is Status.ITERATIONS_DONE
