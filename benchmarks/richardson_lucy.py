@@ -32,7 +32,7 @@ def main() -> None:
         workers = os.cpu_count()
 
         def ours() -> object:
-            return richardson_lucy(data, kernel, max_iter=ITERATIONS, boundary="zero")
+            return richardson_lucy(data, kernel, max_iter=ITERATIONS, stop=None, boundary="zero")
 
         def theirs() -> object:
             return skimage_richardson_lucy(data, kernel, num_iter=ITERATIONS, clip=False)

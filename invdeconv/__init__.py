@@ -30,6 +30,7 @@ _HOME = {
     "cgls": "restoration",
     "check_operator": "operators",
     "compare": "comparison",
+    "damped_richardson_lucy": "restoration",
     "damped_svd": "restoration",
     "decompose": "operators",
     "estimate_kernel": "restoration",
@@ -41,6 +42,7 @@ _HOME = {
     "lsqr": "restoration",
     "pseudo_inverse": "restoration",
     "richardson_lucy": "restoration",
+    "richardson_lucy_tv": "restoration",
     "tikhonov": "restoration",
     "truncated_svd": "restoration",
     "twins": "restoration",
@@ -58,6 +60,7 @@ _SUBMODULES = (
     "samples",
     "selection",
     "simulate",
+    "solvers",
 )
 
 __all__ = list(_HOME) + list(_SUBMODULES)

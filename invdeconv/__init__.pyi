@@ -9,6 +9,7 @@ from invdeconv import report as report
 from invdeconv import samples as samples
 from invdeconv import selection as selection
 from invdeconv import simulate as simulate
+from invdeconv import solvers as solvers
 from invdeconv.arrays import fft_options as fft_options
 from invdeconv.comparison import Comparison as Comparison
 from invdeconv.comparison import compare as compare
@@ -26,6 +27,7 @@ from invdeconv.operators import decompose as decompose
 from invdeconv.restoration import Posterior as Posterior
 from invdeconv.restoration import adjoint as adjoint
 from invdeconv.restoration import cgls as cgls
+from invdeconv.restoration import damped_richardson_lucy as damped_richardson_lucy
 from invdeconv.restoration import damped_svd as damped_svd
 from invdeconv.restoration import estimate_kernel as estimate_kernel
 from invdeconv.restoration import gaussian_posterior as gaussian_posterior
@@ -35,6 +37,7 @@ from invdeconv.restoration import lsmr as lsmr
 from invdeconv.restoration import lsqr as lsqr
 from invdeconv.restoration import pseudo_inverse as pseudo_inverse
 from invdeconv.restoration import richardson_lucy as richardson_lucy
+from invdeconv.restoration import richardson_lucy_tv as richardson_lucy_tv
 from invdeconv.restoration import tikhonov as tikhonov
 from invdeconv.restoration import truncated_svd as truncated_svd
 from invdeconv.restoration import twins as twins

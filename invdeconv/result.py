@@ -20,6 +20,9 @@ class Status(enum.Enum):
 
     CLOSED_FORM = "Exact to rounding: a closed form, nothing to wait for."
     CONVERGED = "The stopping rule was met."
+    NOISE_REACHED = "The residual is as large as the noise: what further iterations add is noise."
+    COUNT_REACHED = "The iterations that the scene and its noise ask for were done."
+    FLAT = "The fit hardly improves any more: what further iterations add is mostly noise."
     ITERATIONS_DONE = "All iterations asked for were done. That is a choice of smoothness, not a failure."
     TOLERANCE_NOT_MET = "The tolerance was not met within max_iter. Raise max_iter or rtol, or regularize."
     STAGNATED = (
@@ -42,12 +45,15 @@ class Iteration:
         What the stopping rule looks at, named in ``Result.parameters["measure"]``.
     seconds : float
         Since the start of the iteration.
+    figures : mapping
+        What else the stopping rules may look at, by name.
     """
 
     number: int
     estimate: Array | None
     measure: float
     seconds: float
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +99,8 @@ class Result:
     @property
     def converged(self) -> bool:
         """Whether the estimate solves the stated problem: a closed form, or a stopping rule that was met."""
-        return self.status in (Status.CLOSED_FORM, Status.CONVERGED)
+        met = (Status.CONVERGED, Status.NOISE_REACHED, Status.COUNT_REACHED, Status.FLAT)
+        return self.status is Status.CLOSED_FORM or self.status in met
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:  # noqa: FBT001  NumPy's protocol
         if not isinstance(self.estimate, np.ndarray):

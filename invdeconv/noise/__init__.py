@@ -1,6 +1,16 @@
 """Noise: what is known of it, how much of it the data carry, and how to draw it."""
 
+from invdeconv.noise._affine import estimate_noise_variance
 from invdeconv.noise._estimate import estimate_noise_std, generator, white_noise, windowed
 from invdeconv.noise._gaussian import Gaussian
+from invdeconv.noise._poisson import Poisson
 
-__all__ = ["Gaussian", "estimate_noise_std", "generator", "white_noise", "windowed"]
+__all__ = [
+    "Gaussian",
+    "Poisson",
+    "estimate_noise_std",
+    "estimate_noise_variance",
+    "generator",
+    "white_noise",
+    "windowed",
+]

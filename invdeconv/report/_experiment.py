@@ -38,7 +38,9 @@ _METHODS: Mapping[str, Method] = {
     "wiener": lambda data, blur: wiener(data, blur, noise_to_signal=SETTINGS["noise_to_signal"]),
     "landweber": lambda data, blur: landweber(data, blur, n_iter=int(SETTINGS["n_iter"])),
     "tikhonov": lambda data, blur: tikhonov(data, blur, regularizer="gradient", lam=0),
-    "richardson_lucy": lambda data, blur: richardson_lucy(data, blur, max_iter=int(SETTINGS["max_iter"])),
+    "richardson_lucy": lambda data, blur: richardson_lucy(
+        data, blur, max_iter=int(SETTINGS["max_iter"]), stop=None
+    ),
 }
 
 _HEADINGS = {

@@ -2,6 +2,7 @@
 
 from invdeconv.restoration._adjoint import adjoint
 from invdeconv.restoration._cgls import cgls
+from invdeconv.restoration._damped_richardson_lucy import damped_richardson_lucy
 from invdeconv.restoration._damped_svd import damped_svd
 from invdeconv.restoration._estimate_kernel import estimate_kernel
 from invdeconv.restoration._hybrid_lsqr import hybrid_lsqr
@@ -11,6 +12,7 @@ from invdeconv.restoration._lsqr import lsqr
 from invdeconv.restoration._posterior import Posterior, gaussian_posterior
 from invdeconv.restoration._pseudo_inverse import pseudo_inverse
 from invdeconv.restoration._richardson_lucy import richardson_lucy
+from invdeconv.restoration._richardson_lucy_tv import richardson_lucy_tv
 from invdeconv.restoration._tikhonov import tikhonov
 from invdeconv.restoration._truncated_svd import truncated_svd
 from invdeconv.restoration._twins import twins
@@ -20,6 +22,7 @@ __all__ = [
     "Posterior",
     "adjoint",
     "cgls",
+    "damped_richardson_lucy",
     "damped_svd",
     "estimate_kernel",
     "gaussian_posterior",
@@ -29,6 +32,7 @@ __all__ = [
     "lsqr",
     "pseudo_inverse",
     "richardson_lucy",
+    "richardson_lucy_tv",
     "tikhonov",
     "truncated_svd",
     "twins",

@@ -3,67 +3,106 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 from invdeconv import checks
-from invdeconv.arrays import is_complex, namespace, zeros_like_data
-from invdeconv.operators import Convolution
-from invdeconv.restoration._model import Model, model_of
+from invdeconv.noise import Poisson
+from invdeconv.restoration._counts import Counts, counts_of
 from invdeconv.result import Result
-from invdeconv.solvers import Callback, iterate, richardson_lucy_steps
+from invdeconv.solvers import (
+    Callback,
+    Discrepancy,
+    Flatness,
+    Momentum,
+    PlainIterations,
+    StoppingRule,
+    accelerated_richardson_lucy_steps,
+    biggs_andrews,
+    iterate,
+    momentum,
+    richardson_lucy_steps,
+)
 
 __all__ = ["richardson_lucy"]
+
+_ACCELERATIONS: dict[str, Momentum] = {"momentum": momentum, "biggs-andrews": biggs_andrews}
 
 
 def richardson_lucy(
     data: Any,
     blur: Any,
     *,
-    max_iter: int = 30,
-    rtol: float | None = None,
+    max_iter: int | None = None,
+    stop: StoppingRule | str | None = "least-risk",
+    acceleration: str | None = "auto",
+    noise: Poisson | None = None,
     boundary: str | None = None,
+    start: Result | None = None,
     callback: Callback | None = None,
 ) -> Result:
     """Restore counts by Richardson–Lucy iteration: maximum likelihood for Poisson noise.
 
     xₖ₊₁ = xₖ·Cᵀ(y/Cxₖ)/Cᵀ1, from the constant Σy/ΣCᵀ1: positive, keeping the total, keeping a constant
     picture constant under every boundary but zero. The number of iterations is the regularization: few
-    are smooth, many amplify noise. For data with negative values use `wiener` or `tikhonov`.
+    are smooth, many amplify noise, so a rule that knows the noise stops it; with one it is accelerated.
+    For data with negative values use `wiener` or `tikhonov`.
 
     Parameters
     ----------
     data : array, shape (n1, …, nd)
         Observed counts or intensities, real. Negative values count as zero; warns where they weigh
-        more than a thousandth of the total.
+        more than a thousandth of the total. NaN only where the weights of `noise` are 0.
     blur : array, shape (k1, …, kd), or LinearOperator
         Point-spread function without negative values, its origin at k // 2, or C itself.
-    max_iter : int >= 1, default 30
-        Iterations.
-    rtol : float, optional
-        Stop when the relative change of an iteration is at most this.
+    max_iter : int >= 1, optional
+        Iterations at most; default 100, or 30 with ``stop=None``.
+    stop : solvers.StoppingRule, "least-risk", "discrepancy", "flatness" or None, default "least-risk"
+        "least-risk": after as many plain iterations as have the least expected error on a scene of the power
+        spectrum fitted to the data; "discrepancy" where none can be fitted: for an operator, beside weights,
+        where noise drowns the scene. "discrepancy": where the residual is the noise, or the divergence
+        does not fall any more, ``Discrepancy() | Flatness()``; it stops early on sharp scenes.
+        "flatness": ``Flatness(3e-3)``, which asks for no noise, but stops late where the blur keeps fine
+        detail. None: after `max_iter`. Rules combine with ``|`` and ``&``.
+    acceleration : "auto", "momentum", "biggs-andrews" or None, default "auto"
+        "auto" is momentum with a rule, and None, the plain method, without: n iterations with momentum are
+        n(n + 7)/8 plain ones, and noise grows with these. "biggs-andrews" adapts to the last two steps.
+    noise : noise.Poisson, optional
+        Background, read noise, gain, weights. By default none of them, and for the discrepancy a variance
+        that is a + b·mean, with a and b estimated from the data.
     boundary : str, optional
         What lies outside the data, for a PSF: "unknown" (default: nothing is assumed), "taper", or a word of
         `Convolution` but "antireflect".
+    start : Result, optional
+        A result of this function for the same data and blur, to go on from as if it had never stopped.
     callback : callable, optional
         Gets each `Iteration` on the model's own domain; returning True stops.
 
     Returns
     -------
     Result
-        ``history`` holds the relative change of every iteration.
+        ``history`` holds the relative change of every iteration, and where a rule or an acceleration needs
+        them ``figures``: the divergence, its discrepancy, the plain iterations it stands for. ``parameters``
+        holds the last as ``plain_equivalent``. ``status`` says which rule stopped.
 
     Raises
     ------
     InvalidInputError
         As `adjoint`; if data are complex or have a sum that is negative or cancels; if the kernel is
-        complex or negative anywhere, or nothing reaches the data; if `max_iter` or `rtol` are not positive.
+        complex or negative anywhere, or nothing reaches the data; if `max_iter` is not positive, `stop` or
+        `acceleration` are unknown; if `noise` is no Poisson model, has another shape, or stands beside
+        "taper" with weights; if `start` is not a result of this problem.
     SolverError
         If an iterate is not finite; it carries the last good result.
 
     Notes
     -----
-    Cost: four transforms an iteration on ``n + k − 1`` points. Cᵀ1 is floored at a hundredth of its
-    largest value, without which pixels that are hardly seen diverge.
+    Cost: four transforms an iteration on ``n + k − 1`` points; momentum keeps two arrays more and takes one
+    logarithm per sample. Cᵀ1 is floored at a hundredth of its largest value, without which pixels that are
+    hardly seen diverge. An accelerated iterate whose likelihood fell is taken back. A plain step advances
+    by 1 and a momentum β by β of the last advance: by the likelihood, this count is within some 15 %. The
+    least-risk count is that of Landweber's filter 1 − (1 − c²)ᵏ, which the method is on a scene of one
+    brightness, weighed by the same power law as the automatic ratio of `wiener`.
 
     References
     ----------
@@ -71,6 +110,8 @@ def richardson_lucy(
     .. [2] L. B. Lucy, Astron. J. 79 (1974) 745, Eq. (15).
     .. [3] M. Bertero, P. Boccacci, "A simple method for the reduction of boundary effects in the
        Richardson-Lucy approach to image deconvolution", Astron. Astrophys. 437 (2005) 369, Eq. (6).
+    .. [4] D. S. C. Biggs, M. Andrews, "Acceleration of iterative image restoration algorithms", Appl. Opt. 36
+       (1997) 1766, Eqs. (5)-(9).
 
     Examples
     --------
@@ -80,68 +121,77 @@ def richardson_lucy(
     >>> bool(np.abs(flat - 0.5).max() < 1e-14)
     True
     """
-    model = model_of("richardson_lucy", data, blur, boundary, default="unknown")
-    max_iter = checks.integer("richardson_lucy", "max_iter", max_iter, minimum=1)
-    checks.optional_callable("richardson_lucy", "callback", callback)
-    if rtol is not None:
-        rtol = checks.positive("richardson_lucy", "rtol", rtol)
-    _check_positive(model)
-    xp = namespace(model.data)
-    # A Poisson count is never negative: y < 0 has no likelihood, and its ratio y/Cx no bound.
-    data = xp.clip(model.data, min=0.0)
-    weight = model.operator.H(xp.ones_like(model.data))
-    seen = float(xp.sum(weight, dtype=xp.float64))
-    if seen == 0:
-        advice = "Nothing of the input reaches the data; check the kernel and the padding."
-        checks.refuse("richardson_lucy", "blur", "not be the zero operator", repr(model.operator), advice)
-    level = float(xp.sum(data, dtype=xp.float64)) / seen
-    start = zeros_like_data(model.operator.input_shape, model.data) + level
+    name = "richardson_lucy"
+    if not isinstance(stop, StoppingRule | None):
+        stop = checks.choice(name, "stop", stop, ("least-risk", "discrepancy", "flatness"))
+    words = ("auto", *_ACCELERATIONS)
+    if acceleration is not None:
+        acceleration = checks.choice(name, "acceleration", acceleration, words)
+    if acceleration == "auto":
+        acceleration = None if stop is None else "momentum"
+    if max_iter is None:
+        max_iter = 30 if stop is None else 100
+    max_iter = checks.integer(name, "max_iter", max_iter, minimum=1)
+    checks.optional_callable(name, "callback", callback)
+    counts = counts_of(name, data, blur, boundary, noise, estimate=stop is not None)
+    rule = _rule(stop, counts)
+    figures = frozenset() if rule is None else rule.figures
+    state = _state(start, counts)
+    if acceleration is None and not figures:
+        steps = richardson_lucy_steps(
+            counts.likelihood, state["point"], counts.sensitivity, done=state["plain_equivalent"]
+        )
+    else:
+        steps = accelerated_richardson_lucy_steps(
+            counts.likelihood,
+            state,
+            counts.sensitivity,
+            factor=_ACCELERATIONS.get(acceleration or "", _none),
+            figures=figures,
+            until=rule.count if isinstance(rule, PlainIterations) else math.inf,
+        )
     result = iterate(
-        richardson_lucy_steps(model.operator, data, start, weight),
-        method="richardson_lucy",
-        start=start,
+        steps,
+        method=name,
+        start=state["point"],
         max_iter=max_iter,
-        rtol=rtol,
+        stop=rule,
+        before=start,
         callback=callback,
         parameters={
             "max_iter": max_iter,
-            "rtol": rtol,
-            "boundary": model.boundary,
+            "stop": None if rule is None else repr(rule),
+            "acceleration": acceleration,
+            **counts.parameters,
             "measure": "relative change",
         },
     )
-    return dataclasses.replace(result, estimate=model.restore(result.estimate))
+    parameters = {**result.parameters, "plain_equivalent": result.state.get("plain_equivalent", 0.0)}
+    return dataclasses.replace(result, estimate=counts.model.restore(result.estimate), parameters=parameters)
 
 
-def _check_positive(model: Model) -> None:
-    """Refuse what the Poisson likelihood has no meaning for; warn of what it has little for."""
-    name, data, operator = "richardson_lucy", model.observed, model.operator
-    if is_complex(data):
-        advice = "Counts and intensities are real; use wiener for complex data."
-        checks.refuse(name, "data", "be real", data.dtype, advice)
-    xp = namespace(data)
-    if isinstance(operator, Convolution):
-        kernel = operator.kernel
-        # A PSF that comes from a transform has rounding errors below zero.
-        if kernel.dtype.kind == "c" or kernel.min() < -1e-6 * kernel.max():
-            advice = "A blur of intensities is >= 0 everywhere; use tikhonov for other kernels."
-            got = "complex values" if kernel.dtype.kind == "c" else f"values down to {kernel.min():.4g}"
-            checks.refuse(name, "kernel", "not be negative", got, advice)
-        if "antireflect" in operator.boundaries:
-            advice = 'It extends by 2a − b, which can be negative; use "reflect" or "symmetric".'
-            checks.refuse(name, "boundary", "keep positive values positive", "'antireflect'", advice)
-    elif operator.dtype.kind == "c" or float(xp.min(operator.H(xp.ones_like(model.data)))) < 0:
-        advice = "A blur of intensities is >= 0 everywhere; use tikhonov for other operators."
-        checks.refuse(name, "blur", "be real and not negative", repr(operator), advice)
-    total = float(xp.sum(data, dtype=xp.float64))
-    if total < 0 or (total == 0 and bool(xp.any(data != 0))):
-        advice = "Subtract less background, or use wiener."
-        checks.refuse(name, "data", "not have a negative or canceling sum", f"{total:.4g}", advice)
-    # A few values that noise took below zero do no harm; a background taken off does.
-    below = -float(xp.sum(xp.clip(data, max=0.0), dtype=xp.float64))
-    if below > 1e-3 * total:
-        checks.warn(
-            "IDW005",
-            f"richardson_lucy: negative data weigh {below / total:.1%} of the total",
-            "Add the background back, or use wiener, which takes data of any sign",
-        )
+def _rule(stop: StoppingRule | str | None, counts: Counts) -> StoppingRule | None:
+    if not isinstance(stop, str):
+        return stop
+    if stop == "flatness":
+        return Flatness(3e-3)
+    count = counts.least_risk() if stop == "least-risk" else None
+    # A noise level a few percent low is never reached under a wide blur: there the flatness stops.
+    return Discrepancy() | Flatness() if count is None else PlainIterations(max(1, round(count)))
+
+
+def _none(*_: Any) -> float:
+    return 0.0
+
+
+def _state(start: object, counts: Counts) -> Any:
+    """Return where to begin: at the constant, or where another run ended."""
+    if start is None:
+        return {"point": counts.flat, "plain_equivalent": 0.0}
+    state = start.state if isinstance(start, Result) else {}
+    shape = counts.model.operator.input_shape
+    if "point" not in state or tuple(state["point"].shape) != shape:
+        got = f"the state of a {start.method}" if isinstance(start, Result) else repr(type(start).__name__)
+        advice = "Pass a Result of richardson_lucy for the same data, blur and boundary."
+        checks.refuse("richardson_lucy", "start", f"hold a point of shape {shape}", got, advice)
+    return state

@@ -1,18 +1,41 @@
 """How to look for x: the one loop and one algorithm per file."""
 
 from invdeconv.solvers._cgls import cgls_steps
+from invdeconv.solvers._damped_richardson_lucy import damped_richardson_lucy_steps
 from invdeconv.solvers._generalized_krylov import generalized_krylov_steps, leaving, trace_gcv
 from invdeconv.solvers._hybrid_lsqr import hybrid_lsqr_steps
 from invdeconv.solvers._landweber import landweber_steps
-from invdeconv.solvers._loop import Callback, iterate
+from invdeconv.solvers._loop import Callback, Step, iterate
 from invdeconv.solvers._lsmr import lsmr_steps
 from invdeconv.solvers._lsqr import lsqr_steps
 from invdeconv.solvers._null_space import null_space_steps
-from invdeconv.solvers._richardson_lucy import richardson_lucy_steps
+from invdeconv.solvers._poisson_likelihood import PoissonLikelihood
+from invdeconv.solvers._richardson_lucy import (
+    Momentum,
+    accelerated_richardson_lucy_steps,
+    biggs_andrews,
+    em_step,
+    momentum,
+    richardson_lucy_steps,
+)
+from invdeconv.solvers._richardson_lucy_tv import richardson_lucy_tv_steps
+from invdeconv.solvers._stopping import Discrepancy, Flatness, PlainIterations, RelativeChange, StoppingRule
 
 __all__ = [
     "Callback",
+    "Discrepancy",
+    "Flatness",
+    "Momentum",
+    "PlainIterations",
+    "PoissonLikelihood",
+    "RelativeChange",
+    "Step",
+    "StoppingRule",
+    "accelerated_richardson_lucy_steps",
+    "biggs_andrews",
     "cgls_steps",
+    "damped_richardson_lucy_steps",
+    "em_step",
     "generalized_krylov_steps",
     "hybrid_lsqr_steps",
     "iterate",
@@ -20,7 +43,9 @@ __all__ = [
     "leaving",
     "lsmr_steps",
     "lsqr_steps",
+    "momentum",
     "null_space_steps",
     "richardson_lucy_steps",
+    "richardson_lucy_tv_steps",
     "trace_gcv",
 ]

@@ -6,25 +6,39 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from invdeconv.arrays import Array
 from invdeconv.errors import SolverError
 from invdeconv.result import Iteration, Result, Status
 
-__all__ = ["Callback", "iterate"]
+if TYPE_CHECKING:
+    from invdeconv.solvers._stopping import StoppingRule
+
+__all__ = ["Callback", "Step", "iterate"]
 
 # Called after each step; returning True stops.
 Callback: TypeAlias = Callable[[Iteration], bool | None]
 
 
+class Step(NamedTuple):
+    """What a generator of iterates yields where rules look at more than one measure, or a run can resume."""
+
+    estimate: Array
+    measure: float
+    figures: Mapping[str, float] = {}
+    state: Mapping[str, Any] = {}
+
+
 def iterate(
-    steps: Iterator[tuple[Array, float]],
+    steps: Iterator[Step | tuple[Array, float]],
     *,
     method: str,
     start: Array,
     max_iter: int,
     rtol: float | None = None,
+    stop: StoppingRule | None = None,
+    before: Result | None = None,
     callback: Callback | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> Result:
@@ -43,6 +57,10 @@ def iterate(
         Steps at most.
     rtol : float, optional
         Stop when the measure is at most this; without it all `max_iter` steps are the plan.
+    stop : StoppingRule, optional
+        Looks at the figures of each `Step`, beside or instead of `rtol`.
+    before : Result, optional
+        What is resumed: its history goes on, and `max_iter` counts from its end.
     callback : callable, optional
         Gets each `Iteration`; returning True stops.
     parameters : mapping, optional
@@ -58,9 +76,11 @@ def iterate(
         If the measure of an iterate is not finite; it carries the last good result.
     """
     began = time.perf_counter()
-    history: list[Iteration] = []
+    history = [] if before is None else list(before.history)
+    first = len(history) + 1
     estimate = start
-    status = Status.ITERATIONS_DONE if rtol is None else Status.TOLERANCE_NOT_MET
+    state: Mapping[str, Any] = {} if before is None else before.state
+    status = Status.ITERATIONS_DONE if rtol is None and stop is None else Status.TOLERANCE_NOT_MET
 
     def result(status: Status) -> Result:
         return Result(
@@ -70,24 +90,30 @@ def iterate(
             parameters=parameters or {},
             optimality=history[-1].measure if history else None,
             history=tuple(history),
+            state=state,
             method=method,
             seconds=time.perf_counter() - began,
         )
 
-    for number, (candidate, measure) in enumerate(islice(steps, max_iter), 1):
+    for number, step in enumerate(islice(steps, max_iter), first):
+        candidate, measure, figures, latest = Step(*step)
         if not math.isfinite(measure):
             message = f"{method}: iterate {number} is not finite; the last good result is attached"
             raise SolverError(message, result(Status.ITERATIONS_DONE))
-        estimate = candidate
+        estimate, state = candidate, latest
         elapsed = time.perf_counter() - began
-        history.append(Iteration(number, None, measure, elapsed))
+        history.append(Iteration(number, None, measure, elapsed, figures))
         if rtol is not None and measure <= rtol:
             status = Status.CONVERGED
             break
-        if callback is not None and callback(Iteration(number, candidate, measure, elapsed)):
+        met = None if stop is None else stop.met(history)
+        if met is not None:
+            status = met
+            break
+        if callback is not None and callback(Iteration(number, candidate, measure, elapsed, figures)):
             status = Status.STOPPED_BY_CALLBACK
             break
     else:
-        if len(history) < max_iter:
+        if len(history) < first - 1 + max_iter:
             status = Status.STAGNATED
     return result(status)

@@ -1,40 +1,108 @@
-"""Expectation maximization for Poisson data: multiplicative, positive, energy-keeping."""
+"""Expectation maximization for Poisson data: multiplicative, positive, energy-keeping; and accelerated."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
 
-from invdeconv.arrays import Array, divide, maximum, namespace, norm
-from invdeconv.operators import LinearOperator
+from invdeconv.arrays import Array, add_scaled, dot, maximum, namespace, norm
+from invdeconv.solvers._loop import Step
+from invdeconv.solvers._poisson_likelihood import PoissonLikelihood
 
-__all__ = ["richardson_lucy_steps"]
+__all__ = ["Momentum", "biggs_andrews", "momentum", "richardson_lucy_steps"]
 
-# Under an unknown boundary some pixels are hardly seen; without a floor on Cᵀ1 they diverge (measured).
-_WEIGHT_FLOOR = 0.01
+# (iterations since the last restart, this step, the step before) → how far to go on.
+Momentum: TypeAlias = Callable[[int, Array, Array | None], float]
+
+# An extrapolation takes no pixel below this share of what the step made of it: zeros are for ever.
+_LEAST = 0.1
+
+
+def momentum(k: int, _step: Array, _before: Array | None) -> float:
+    """Return Nesterov's (k − 1)/(k + 2)."""
+    return (k - 1) / (k + 2)
+
+
+def biggs_andrews(_k: int, step: Array, before: Array | None) -> float:
+    """Return how alike two steps in a row are. Biggs, Andrews, Appl. Opt. 36 (1997) 1766, Eq. (9)."""
+    power = 0.0 if before is None else dot(before, before).real
+    return min(max(dot(step, before).real / power, 0.0), 0.999) if power > 0 else 0.0
 
 
 def richardson_lucy_steps(
-    C: LinearOperator, y: Array, x: Array, weight: Array
-) -> Iterator[tuple[Array, float]]:
-    """Yield the iterates x + x·Cᵀ(y/Cx − 1)/Cᵀ1, with the relative change.
+    likelihood: PoissonLikelihood, x: Array, sensitivity: Array, *, done: float = 0.0
+) -> Iterator[Step]:
+    """Yield the iterates x + x·Cᵀw(y/(Cx + b) − 1)/Cᵀw, with the relative change.
 
     Richardson, JOSA 62 (1972) 55, Eq. (6); Lucy, Astron. J. 79 (1974) 745, Eq. (15). Written as a
     correction, so that a fit stays one to the last bit and hardly seen pixels stay where they are.
     """
-    xp = namespace(y)
-    weight = xp.clip(weight, min=_WEIGHT_FLOOR * float(xp.max(weight)))
-    # Below rounding a prediction is noise: on a dark background the ratio would overflow.
-    info = xp.finfo(y.dtype)
-    floor = max(float(info.eps) * float(xp.max(y)), float(info.smallest_normal))
+    divisor = likelihood.floored(sensitivity)
     while True:
-        predicted = C(x)
-        predicted = maximum(predicted, floor, out=predicted)
-        ratio = divide(y, predicted, out=predicted)
-        ratio -= 1
-        correction = C.H(ratio)
-        correction /= weight
-        correction *= x
-        # An exact step keeps x >= 0; rounding in C and Cᵀ may not.
-        x = x + correction
-        x = maximum(x, 0.0, out=x)
-        yield x, norm(correction) / (norm(x) or 1.0)
+        _, excess = likelihood.compare(x)
+        x, step = em_step(likelihood, x, excess, divisor)
+        done += 1
+        yield Step(x, norm(step) / (norm(x) or 1.0), state={"point": x, "plain_equivalent": done})
+
+
+def em_step(likelihood: PoissonLikelihood, x: Array, excess: Array, divisor: Array) -> tuple[Array, Array]:
+    """Return x after one step, and the step: it never lowers the likelihood."""
+    step = likelihood.C.H(likelihood.weighted(excess))
+    step /= divisor
+    step *= x
+    # An exact step keeps x >= 0; rounding in C and Cᵀ may not.
+    x = x + step
+    return maximum(x, 0.0, out=x), step
+
+
+def accelerated_richardson_lucy_steps(
+    likelihood: PoissonLikelihood,
+    state: Mapping[str, Any],
+    sensitivity: Array,
+    *,
+    factor: Momentum,
+    figures: frozenset[str],
+    until: float = math.inf,
+) -> Iterator[Step]:
+    """Yield points from which each step starts, extrapolated along the last two and guarded, with their fit.
+
+    z = x + β(x − x₋), x₊ = EM(z). Where the divergence at z is above that at the last point, z falls back to
+    x, which is below it, and the momentum starts anew: the likelihood of what is yielded never falls. Steps
+    count as plain ones by the same recursion: a plain step goes 1 further, and β of the last advance on,
+    though not beyond `until`.
+    """
+    divisor = likelihood.floored(sensitivity)
+    point = state["point"]
+    x, before, k = state.get("estimate", point), state.get("step"), state.get("since_restart", 0)
+    here = state["plain_equivalent"]
+    behind = state.get("estimate_equivalent", here)
+    predicted, excess = likelihood.compare(point)
+    lowest = likelihood.divergence(predicted, excess)
+    while True:
+        new, step = em_step(likelihood, point, excess, divisor)
+        k, made = k + 1, here + 1
+        beta = min(factor(k, step, before), max(0.0, (until - made) / (made - behind)))
+        ahead, there = _extrapolated(new, x, beta), made + beta * (made - behind)
+        predicted, excess = likelihood.compare(ahead)
+        divergence = likelihood.divergence(predicted, excess)
+        if beta > 0 and divergence > lowest:
+            ahead, there, k, step = new, made, 0, None
+            predicted, excess = likelihood.compare(ahead)
+            divergence = likelihood.divergence(predicted, excess)
+        change = norm(ahead - point) / (norm(ahead) or 1.0)
+        x, point, before, lowest, behind, here = new, ahead, step, divergence, made, there
+        fit = {"divergence": divergence, "plain_equivalent": here}
+        if "discrepancy" in figures:
+            fit["discrepancy"] = likelihood.discrepancy(predicted, excess)
+        kept = {"point": point, "estimate": x, "step": before, "since_restart": k}
+        yield Step(point, change, fit, {**kept, "plain_equivalent": here, "estimate_equivalent": behind})
+
+
+def _extrapolated(new: Array, old: Array, beta: float) -> Array:
+    """Return new + β(new − old), no pixel of it below a tenth of the new one."""
+    if beta == 0:
+        return new
+    ahead = (1 + beta) * new
+    ahead = add_scaled(ahead, -beta, old)
+    return namespace(new).maximum(ahead, _LEAST * new)

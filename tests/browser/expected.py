@@ -48,7 +48,7 @@ METHODS = {
     "wiener": lambda y, C: wiener(y, C, noise_to_signal=1e-6),
     "landweber": lambda y, C: landweber(y, C, n_iter=1000),
     "tikhonov": lambda y, C: tikhonov(y, C, regularizer="gradient", lam=0),
-    "richardson_lucy": lambda y, C: richardson_lucy(y, C, max_iter=1),
+    "richardson_lucy": lambda y, C: richardson_lucy(y, C, max_iter=1, stop=None),
 }
 
 

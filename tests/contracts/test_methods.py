@@ -42,7 +42,7 @@ from invdeconv import (
     wiener,
 )
 from invdeconv.operators import Batched, Differences, Stacked
-from invdeconv.solvers import landweber_steps
+from invdeconv.solvers import RelativeChange, landweber_steps
 
 METHODS = {
     method.__name__: method
@@ -55,7 +55,7 @@ FIXED = {
     "tikhonov": {"lam": 0.02},
     "wiener": {"noise_to_signal": 0.01},
     "landweber": {"n_iter": 7, "step": 0.4},
-    "richardson_lucy": {"max_iter": 5},
+    "richardson_lucy": {"max_iter": 5, "stop": None},
 }
 WORDS = ("taper", "unknown", "zero", "periodic", "symmetric", "reflect", "edge", "antireflect")
 DENSE_LIMIT = "invdeconv.operators.decomposition._dense._MAXIMUM_ENTRIES"
@@ -114,6 +114,9 @@ def test_the_result_is_complete_and_frozen(name):
     assert result.seconds > 0
     assert result.parameters["boundary"] == ("unknown" if name == "richardson_lucy" else "taper")
     if name == "richardson_lucy":
+        assert result.status is Status.COUNT_REACHED
+        assert result.converged
+        result = METHODS[name](data, point_spread(), stop=None)
         assert result.status is Status.ITERATIONS_DONE
         assert not result.converged
         assert result.n_iter == len(result.history) == 30
@@ -585,7 +588,9 @@ def test_a_constant_picture_stays_constant(word, kernel_shape):
     kernel = np.ones(kernel_shape) / np.prod(kernel_shape)
     skew = point_spread(kernel_shape)
     for weights in (kernel, skew):
-        flat = richardson_lucy(np.full((24, 17), 0.5), weights, boundary=word, max_iter=40).estimate
+        flat = richardson_lucy(
+            np.full((24, 17), 0.5), weights, boundary=word, max_iter=40, stop=None
+        ).estimate
         assert np.abs(flat - 0.5).max() < 1e-13
 
 
@@ -594,7 +599,7 @@ def test_scikit_image_does_not_keep_it():
     flat = np.full((64, 64), 0.5)
     theirs = skimage.restoration.richardson_lucy(flat, box, num_iter=100, clip=False)
     assert theirs.max() > 20
-    assert np.abs(richardson_lucy(flat, box, max_iter=100).estimate - 0.5).max() < 1e-12
+    assert np.abs(richardson_lucy(flat, box, max_iter=100, stop=None).estimate - 0.5).max() < 1e-12
 
 
 @pytest.mark.parametrize("word", ["zero", "periodic", "symmetric", "reflect", "edge"])
@@ -602,7 +607,7 @@ def test_richardson_lucy_keeps_the_total_and_the_sign(word):
     kernel = psf.gaussian((5, 4), 1.0)
     data = np.random.default_rng(0).poisson(20 * scene((15, 12))).astype(float)
     C = Convolution.from_psf(kernel, data.shape, boundary=word)
-    result = richardson_lucy(data, kernel, boundary=word, max_iter=12)
+    result = richardson_lucy(data, kernel, boundary=word, max_iter=12, stop=None)
     assert result.estimate.min() >= 0
     assert C(result.estimate).sum() == pytest.approx(data.sum(), rel=1e-12)
 
@@ -617,7 +622,7 @@ def test_richardson_lucy_raises_the_likelihood():
         mean = C(step.estimate)
         values.append(np.sum(data * np.log(mean) - mean))
 
-    richardson_lucy(data, C, max_iter=15, callback=likelihood)
+    richardson_lucy(data, C, max_iter=15, stop=None, callback=likelihood)
     assert np.all(np.diff(values) > 0)
 
 
@@ -628,7 +633,7 @@ def test_richardson_lucy_is_its_loop(floor):
     A, y, shape, crop = model_twin(data, kernel, "unknown")
     weight = A.sum(axis=0)
     assert (weight.min() < 0.01 * weight.max()) == (floor == "reached")
-    got = richardson_lucy(data, kernel, max_iter=20).estimate
+    got = richardson_lucy(data, kernel, max_iter=20, stop=None).estimate
     assert_close(got, richardson_lucy_loop(A, y, 20).reshape(shape)[crop], c=100)
 
 
@@ -640,7 +645,7 @@ def test_stars_on_a_dark_sky(word, dtype):
     sky = np.zeros((48, 40))
     sky[20, 25], sky[35, 12] = 1000, 50
     blurred = Convolution.from_psf(kernel, sky.shape, boundary="zero")(sky).astype(dtype)
-    x = richardson_lucy(blurred, kernel, boundary=word, max_iter=80).estimate
+    x = richardson_lucy(blurred, kernel, boundary=word, max_iter=80, stop=None).estimate
     assert x.dtype == dtype
     assert x.min() >= 0
     assert np.unravel_index(x.argmax(), x.shape) == (20, 25)
@@ -655,10 +660,10 @@ def test_noise_below_zero_does_no_harm(word, rng):
     sky = np.zeros((48, 40))
     sky[20, 25] = 1000
     data = Convolution.from_psf(kernel, sky.shape, boundary="zero")(sky) + 0.1 * normal(rng, sky.shape)
-    x = richardson_lucy(data, kernel, boundary=word, max_iter=60)
+    x = richardson_lucy(data, kernel, boundary=word, max_iter=60, stop=None)
     assert x.estimate.min() >= 0
     assert x.estimate.max() < 2000
-    clipped = richardson_lucy(np.maximum(data, 0), kernel, boundary=word, max_iter=60)
+    clipped = richardson_lucy(np.maximum(data, 0), kernel, boundary=word, max_iter=60, stop=None)
     assert_close(x.estimate, clipped.estimate, c=1e3) if word != "taper" else None
 
 
@@ -673,17 +678,19 @@ def test_zero_data_and_rounding_below_zero_in_the_kernel():
 
 def test_richardson_lucy_stops():
     data, kernel = observed(), point_spread()
-    result = richardson_lucy(data, kernel, rtol=1e-2, max_iter=500)
+    result = richardson_lucy(data, kernel, stop=RelativeChange(1e-2), acceleration=None)
     assert result.status is Status.CONVERGED
     assert result.converged
     assert result.history[-1].measure <= 1e-2 < result.history[-2].measure
     numbers = []
     stopped = richardson_lucy(
-        data, kernel, callback=lambda step: numbers.append(step.number) or step.number == 4
+        data, kernel, stop=None, callback=lambda step: numbers.append(step.number) or step.number == 4
     )
     assert stopped.status is Status.STOPPED_BY_CALLBACK
     assert numbers == [1, 2, 3, 4]
-    np.testing.assert_array_equal(stopped.estimate, richardson_lucy(data, kernel, max_iter=4).estimate)
+    np.testing.assert_array_equal(
+        stopped.estimate, richardson_lucy(data, kernel, max_iter=4, stop=None).estimate
+    )
 
 
 class FailsLater(LinearOperator):
@@ -704,16 +711,16 @@ class FailsLater(LinearOperator):
 def test_an_iterate_that_is_not_finite_raises_with_the_last_good_result():
     data = scene((5, 4))
     with pytest.raises(SolverError, match=r"richardson_lucy: iterate 3 is not finite") as caught:
-        richardson_lucy(data, FailsLater(data.shape, 2), max_iter=10)
+        richardson_lucy(data, FailsLater(data.shape, 2), max_iter=10, stop=None)
     result = caught.value.result
     assert result.n_iter == 2
     assert np.isfinite(result.estimate).all()
     assert_close(result.estimate, data)
     with pytest.raises(SolverError, match="iterate 1 is not finite") as caught:
-        richardson_lucy(data, FailsLater(data.shape, 0))
+        richardson_lucy(data, FailsLater(data.shape, 0), stop=None)
     assert caught.value.result.n_iter == 0
     with pytest.raises(SolverError) as caught:
-        richardson_lucy(data, 2 * FailsLater(data.shape, 0))
+        richardson_lucy(data, 2 * FailsLater(data.shape, 0), stop=None)
     assert_close(caught.value.result.estimate, np.full(data.shape, data.mean() / 2))  # Σy/ΣCᵀ1
 
 
@@ -721,7 +728,7 @@ def test_richardson_lucy_takes_composed_operators():
     kernel = point_spread((3, 3))
     data = scene((2, 8, 7))
     C = Convolution.from_psf(kernel, (8, 7), boundary="symmetric")
-    together = richardson_lucy(data, Batched(C, (2,)), max_iter=5).estimate
+    together = richardson_lucy(data, Batched(C, (2,)), max_iter=5, stop=None).estimate
     total = data.sum() / (Batched(C, (2,)).H(np.ones(data.shape))).sum()
     assert together.shape == data.shape
     A, _ = convolution_matrix(kernel, (8, 7), boundary="symmetric")

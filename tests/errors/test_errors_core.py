@@ -386,8 +386,8 @@ CASES = [
         "richardson_lucy: max_iter must be an integer >= 1; got 0.",
     ),
     (
-        lambda: richardson_lucy(DATA, PSF, rtol=-1),
-        "richardson_lucy: rtol must be a finite number > 0; got -1.",
+        lambda: richardson_lucy(DATA, PSF, stop="soon"),
+        "richardson_lucy: stop must be one of least-risk, discrepancy, flatness; got 'soon'.",
     ),
 ]
 

@@ -75,6 +75,17 @@ def richardson_lucy_loop(A, y, n_iter, floor=0.01):
     return x
 
 
+def momentum_loop(A, y, weights, background, n_iter, floor=0.01):
+    """Return zₖ of x₊ = EM(z), z₊ = x₊ + (k − 1)/(k + 2)·(x₊ − x), from the constant, without any guard."""
+    weight = weights @ A
+    x = z = np.full(A.shape[1], weights @ (y - background) / weight.sum())
+    for k in range(1, n_iter + 1):
+        ratio = np.array([y[i] / (A[i] @ z + background[i]) for i in range(len(y))])
+        new = z + z * ((weights * (ratio - 1)) @ A) / np.maximum(weight, floor * weight.max())
+        x, z = new, np.maximum(new + (k - 1) / (k + 2) * (new - x), 0.1 * new)
+    return z
+
+
 def gcv_score(A, B, y, lam):
     """Return (‖(I − H)y‖²/m)/(tr(I − H)/m)² with H = A(AᴴA + λBᴴB)⁻¹Aᴴ formed in full."""
     m = A.shape[0]

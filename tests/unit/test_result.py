@@ -58,7 +58,8 @@ def test_frozen_down_to_its_mappings():
 
 @pytest.mark.parametrize("status", Status)
 def test_converged_is_what_solves_the_problem(status):
-    solved = status in (Status.CLOSED_FORM, Status.CONVERGED)
+    rules = (Status.CONVERGED, Status.NOISE_REACHED, Status.COUNT_REACHED, Status.FLAT)
+    solved = status in (Status.CLOSED_FORM, *rules)
     assert Result(ESTIMATE, status).converged is solved
     assert status.value.endswith(".")
 

@@ -15,6 +15,7 @@ from twins import landweber_loop, richardson_lucy_loop
 from invdeconv import Convolution, Differences, Iteration, SolverError, Status
 from invdeconv.operators import Stacked
 from invdeconv.solvers import (
+    PoissonLikelihood,
     cgls_steps,
     iterate,
     landweber_steps,
@@ -182,7 +183,8 @@ def test_richardson_lucy_steps(rng):
     y = rng.random(C.output_shape) + 0.5
     weight = C.H(np.ones(C.output_shape))
     start = np.full(C.input_shape, y.sum() / weight.sum())
-    x, measure = run(richardson_lucy_steps(C, y, start, weight), 6)
+    steps = richardson_lucy_steps(PoissonLikelihood(C, y), start, weight)
+    x, measure = run((step[:2] for step in steps), 6)
     assert_close(x.ravel(), richardson_lucy_loop(C.to_dense(), y.ravel(), 6), c=16)
     before = richardson_lucy_loop(C.to_dense(), y.ravel(), 5)
     change = np.linalg.norm(x.ravel() - before) / np.linalg.norm(x)
