@@ -42,6 +42,7 @@ _HOME = {
     "pseudo_inverse": "restoration",
     "richardson_lucy": "restoration",
     "tikhonov": "restoration",
+    "total_variation": "restoration",
     "truncated_svd": "restoration",
     "twins": "restoration",
     "wiener": "restoration",
@@ -49,6 +50,7 @@ _HOME = {
 _SUBMODULES = (
     "equalization",
     "files",
+    "functionals",
     "metrics",
     "neural",
     "noise",

@@ -1,5 +1,6 @@
 from invdeconv import equalization as equalization
 from invdeconv import files as files
+from invdeconv import functionals as functionals
 from invdeconv import metrics as metrics
 from invdeconv import neural as neural
 from invdeconv import noise as noise
@@ -36,6 +37,7 @@ from invdeconv.restoration import lsqr as lsqr
 from invdeconv.restoration import pseudo_inverse as pseudo_inverse
 from invdeconv.restoration import richardson_lucy as richardson_lucy
 from invdeconv.restoration import tikhonov as tikhonov
+from invdeconv.restoration import total_variation as total_variation
 from invdeconv.restoration import truncated_svd as truncated_svd
 from invdeconv.restoration import twins as twins
 from invdeconv.restoration import wiener as wiener

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from invdeconv.arrays import Array, namespace, norm
 from invdeconv.functionals._norms import L1
 
-__all__ = ["AbsoluteError", "Ball", "PoissonDivergence", "SquaredError"]
+__all__ = ["AbsoluteError", "PoissonDivergence", "SquaredError"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,31 +92,3 @@ class PoissonDivergence:
         # (b + root)/2 cancels for b < 0; its product with the other root is known.
         safe = xp.where(b < 0, root - b, xp.ones_like(b))
         return xp.where(b < 0, 2 * step * self.data / safe, (b + root) / 2)
-
-
-@dataclass(frozen=True, eq=False)
-class Ball:
-    """The constraint ‖v − y‖ <= radius: the discrepancy principle as a functional.
-
-    Parameters
-    ----------
-    data : array
-        y, the center.
-    radius : float >= 0
-        √m·σ for m samples of noise σ.
-    """
-
-    data: Array
-    radius: float
-
-    def value(self, v: Array) -> float:
-        """Return 0 inside and infinity outside; a rounding error outside counts as inside."""
-        return 0.0 if norm(v - self.data) <= self.radius * (1 + 1e-6) else float("inf")
-
-    def prox(self, v: Array, step: float) -> Array:  # noqa: ARG002  a projection, whatever the step
-        """Return the nearest point of the ball."""
-        offset = v - self.data
-        distance = norm(offset)
-        return v if distance <= self.radius else self.data + offset * (self.radius / distance)
-
-

@@ -65,4 +65,3 @@ def dual_prox(f: Proximable, v: Array, step: float) -> Array:
     array([-2.,  1.,  2.])
     """
     return v - step * f.prox(v / step, 1 / step)
-

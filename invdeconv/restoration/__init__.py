@@ -12,6 +12,7 @@ from invdeconv.restoration._posterior import Posterior, gaussian_posterior
 from invdeconv.restoration._pseudo_inverse import pseudo_inverse
 from invdeconv.restoration._richardson_lucy import richardson_lucy
 from invdeconv.restoration._tikhonov import tikhonov
+from invdeconv.restoration._total_variation import total_variation
 from invdeconv.restoration._truncated_svd import truncated_svd
 from invdeconv.restoration._twins import twins
 from invdeconv.restoration._wiener import wiener
@@ -30,6 +31,7 @@ __all__ = [
     "pseudo_inverse",
     "richardson_lucy",
     "tikhonov",
+    "total_variation",
     "truncated_svd",
     "twins",
     "wiener",

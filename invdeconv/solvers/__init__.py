@@ -8,10 +8,14 @@ from invdeconv.solvers._loop import Callback, iterate
 from invdeconv.solvers._lsmr import lsmr_steps
 from invdeconv.solvers._lsqr import lsqr_steps
 from invdeconv.solvers._null_space import null_space_steps
+from invdeconv.solvers._primal_dual import PrimalDual, primal_dual_steps
 from invdeconv.solvers._richardson_lucy import richardson_lucy_steps
+from invdeconv.solvers._split_gradient import SplitGradient, split_gradient, tv_admm_steps
 
 __all__ = [
     "Callback",
+    "PrimalDual",
+    "SplitGradient",
     "cgls_steps",
     "generalized_krylov_steps",
     "hybrid_lsqr_steps",
@@ -21,6 +25,9 @@ __all__ = [
     "lsmr_steps",
     "lsqr_steps",
     "null_space_steps",
+    "primal_dual_steps",
     "richardson_lucy_steps",
+    "split_gradient",
     "trace_gcv",
+    "tv_admm_steps",
 ]

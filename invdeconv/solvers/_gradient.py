@@ -26,7 +26,7 @@ def gradient_adjoint(p: Array, out: Array) -> Array:
         xp = namespace(p)
         parts = [xp.roll(p[axis, ...], 1, axis=axis) for axis in range(p.shape[0])]
         return xp.sum(xp.stack(parts) - p, axis=0)
-    np.subtract(p[0, -1], p[0, 0], out=out[0])
+    np.subtract(p[0, -1:], p[0, :1], out=out[:1])
     np.subtract(p[0, :-1], p[0, 1:], out=out[1:])
     for axis in range(1, p.shape[0]):
         out -= p[axis]

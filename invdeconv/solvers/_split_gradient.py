@@ -96,7 +96,13 @@ def tv_admm_steps(
         slope = gradient(x, slope)
         look = k % _EVERY == 0
         if look:
-            gap = _relative_gap(C, y, y_hat - h * x_hat, y_hat, x, slope, pull, state, lam, box, half=half)
+            residual = y_hat - h * x_hat
+            if box is None:
+                gap = _relative_gap(residual, y_hat, slope, pull, state, lam, half=half)
+            else:
+                products = _products(residual, y_hat, slope.shape, half=half)
+                dual = slope - pull, x - (2 * inside - state.bound)
+                gap = _bounded_gap(C, y, products, x, dual, state, lam, box)
         old = state.keep * state.v if look and k <= _BALANCED else None
         error = slope + 0 if old is not None else None
         # v = αDx + (1 − α)z + u; then z = shrink(v, λ/ρ), u = v − z
@@ -123,35 +129,59 @@ def _balance(state: SplitGradient, slope: Array, old: Array) -> None:
 
 
 def _relative_gap(
-    C: Convolution,
-    y: Array,
-    p_hat: Array,
-    y_hat: Array,
-    x: Array,
-    slope: Array,
-    pull: Array,
-    state: SplitGradient,
-    lam: float,
-    box: Box | None,
-    *,
-    half: bool,
+    p_hat: Array, y_hat: Array, slope: Array, pull: Array, state: SplitGradient, lam: float, *, half: bool
 ) -> float:
     """Return (P − D)/P at x and the dual point that the x-step gives for nothing.
 
     Its optimality condition is Cᴴp = Dᵀq with p = y − Cx and q = ρ(Dx − z + u): a dual point once both are
     scaled until |q| <= λ.
     """
-    xp = namespace(y)
-    rho = lam * state.ratio
-    n = math.prod(y.shape)
-    energy = _inner(p_hat, p_hat, y.shape[-1], half=half) / n
-    fit = _inner(p_hat, y_hat, y.shape[-1], half=half) / n
-    steepest = rho * float(xp.max(_length(slope - pull, state.keep)))
-    total = float(xp.sum(_length(slope, state.keep), dtype=xp.float64))
-    primal = energy / 2 + lam * total
-    s = min(lam / steepest if steepest > 0 else 1.0, fit / energy if energy > 0 else 1.0)
-    dual = s * fit - s * s * energy / 2
-    return (primal - dual) / (primal or 1.0)
+    energy, fit = _products(p_hat, y_hat, slope.shape, half=half)
+    s = _feasible(slope - pull, state)
+    s = min(s, fit / energy if energy > 0 else s)
+    primal = energy / 2 + lam * _total(_length(slope, state.keep))
+    return (primal - s * fit + s * s * energy / 2) / (primal or 1.0)
+
+
+def _bounded_gap(
+    C: Convolution,
+    y: Array,
+    products: tuple[float, float],
+    x: Array,
+    dual: tuple[Array, Array],
+    state: SplitGradient,
+    lam: float,
+    box: Box,
+) -> float:
+    """Return the same for x in a box: Cᴴp = Dᵀq + r, r the multiplier of the bounds."""
+    xp = namespace(x)
+    energy, fit = products
+    q, r = dual
+    s = min(_feasible(q, state), 1.0)
+    inside = box.prox(x, 1.0)
+    reach = 2 * float(xp.max(xp.abs(inside)))
+    support = _total(xp.where(r > 0, r * min(box.upper, reach), r * max(box.lower, -reach)))
+    slope = gradient(inside, xp.empty_like(q))
+    primal = norm(C(inside) - y) ** 2 / 2 + lam * _total(_length(slope, state.keep))
+    dual_value = s * (fit - lam * state.ratio * support) - s * s * energy / 2
+    return (primal - dual_value) / (primal or 1.0)
+
+
+def _feasible(q: Array, state: SplitGradient) -> float:
+    """Return the factor that brings ρq to ‖ρq‖ <= λ."""
+    steepest = state.ratio * float(namespace(q).max(_length(q, state.keep)))
+    return 1 / steepest if steepest > 0 else 1.0
+
+
+def _products(p_hat: Array, y_hat: Array, shape: tuple[int, ...], *, half: bool) -> tuple[float, float]:
+    """Return ‖p‖² and ⟨p, y⟩ by Parseval."""
+    n = math.prod(shape[1:])
+    return _inner(p_hat, p_hat, shape[-1], half=half) / n, _inner(p_hat, y_hat, shape[-1], half=half) / n
+
+
+def _total(x: Array) -> float:
+    xp = namespace(x)
+    return float(xp.sum(x, dtype=xp.float64))
 
 
 def _inner(a: Array, b: Array, n: int, *, half: bool) -> float:
