@@ -1,4 +1,4 @@
-"""λ by the discrepancy principle, for methods that have no closed form: the residual a good estimate leaves."""
+"""λ by the discrepancy principle where no closed form is: the residual that a good estimate leaves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from invdeconv.selection import Selection, SelectionStatus
 __all__ = ["Target", "choose_lambda_by_residual", "residual_target"]
 
 # Least noise that is assumed, as a share of the deviation of the data: the taper's edges are wrong by more.
-_TAPER_FLOOR, _FLOOR = 3e-3, 1e-4
+_TAPER_FLOOR, _FLOOR = 1e-2, 1e-4
 # An edge-preserving estimate fits this share of what the Wiener filter fits of the noise (measured, see
 # benchmarks/variational.py).
 _SHARE = 0.7
@@ -37,18 +37,16 @@ class Target:
         Deviation of the noise in the model's scale, given or estimated, not less than the floor.
     share : float
         Expected ‖Cx − y‖² over that of the noise: below 1, since every estimate fits some of the noise.
-    part : tuple of slice
-        Where the residual counts: half a PSF away from the edges.
     """
 
     noise_std: float
     share: float
-    part: tuple[slice, ...]
 
-    def excess(self, residual: Array) -> float:
-        """Return log(‖r‖²/expected); it rises with λ."""
-        inner = residual[self.part]
-        mean = norm(inner) ** 2 / math.prod(inner.shape)
+    def excess(self, residual: Array, inside: tuple[slice, ...] | None) -> float:
+        """Return log(‖r‖²/expected), inside the rim where edges are guessed; it rises with λ."""
+        if inside is not None:
+            residual = residual[inside]
+        mean = norm(residual) ** 2 / math.prod(residual.shape)
         return math.log(max(mean, 1e-300) / (self.share * self.noise_std**2))
 
 
@@ -69,10 +67,7 @@ def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
         std = noise.level / plain.scale
     if std == 0:
         return None
-    # Samples that are missing leave a vector, which has no rim.
-    vector = noise is not None and noise.spectrum is None and noise.shape is not None
-    part = () if plain.inside is None or vector else plain.inside
-    return Target(std, 1.0 - _SHARE * _fitted(plain, std), part)
+    return Target(std, 1.0 - _SHARE * _fitted(plain, std))
 
 
 def choose_lambda_by_residual(function: str, excess: Callable[[float], float], start: float) -> Selection:
@@ -97,6 +92,8 @@ def choose_lambda_by_residual(function: str, excess: Callable[[float], float], s
             break
         if len(tried) > 1:
             (t0, f0), (t1, f1) = tried[-2:]
+            if (f1 - f0) * (t1 - t0) < 0 and abs(f1) > abs(f0) + 0.1:
+                break  # the residual grows as λ falls: the model does not fit
             if abs(t1 - t0) > 1e-12:
                 slope = min(max((f1 - f0) / (t1 - t0), 0.05), 2.0)
         t -= min(max(tried[-1][1] / slope, -2.0), 2.0)

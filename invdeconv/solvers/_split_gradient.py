@@ -40,7 +40,7 @@ class SplitGradient:
 
     v: Array
     keep: Array
-    bound: Array | None
+    bound: Array
     ratio: float
 
     def rescale(self, ratio: float) -> None:
@@ -76,7 +76,9 @@ def tv_admm_steps(
     # The constraint is one more block of rows with the same ρ: [D; I].
     rows = like(gradient_power(shape, half=half) + (box is not None), y)
     pull, image, slope = xp.empty_like(state.v), xp.empty_like(y), xp.empty_like(state.v)
-    solve, rho, gap, inside, k = None, 0.0, math.inf, None, 0
+    rho, gap, k = 0.0, math.inf, 0
+    solve: Array = None
+    inside: Array = None
     while True:
         if solve is None:
             rho = lam * state.ratio
