@@ -9,22 +9,22 @@ from invdeconv.arrays import Array, namespace
 __all__ = ["L1", "GroupL2", "HyperLaplacian"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class L1:
     """λΣ|xᵢ|.
 
     Parameters
     ----------
-    lam : float >= 0
-        λ.
+    lam : float or array >= 0
+        λ; an array weighs each entry.
     """
 
-    lam: float = 1.0
+    lam: float | Array = 1.0
 
     def value(self, x: Array) -> float:
         """Return λΣ|xᵢ|."""
         xp = namespace(x)
-        return self.lam * float(xp.sum(xp.abs(x), dtype=xp.float64))
+        return float(xp.sum(self.lam * xp.abs(x), dtype=xp.float64))
 
     def prox(self, v: Array, step: float) -> Array:
         """Return v with magnitudes shrunk by λ·step."""
@@ -98,7 +98,7 @@ def _length(x: Array) -> Array:
     return xp.sqrt(xp.sum(xp.abs(x) ** 2, axis=0))
 
 
-def _scaled(v: Array, size: Array, threshold: float) -> Array:
+def _scaled(v: Array, size: Array, threshold: float | Array) -> Array:
     """Return v·max(1 − threshold/size, 0)."""
     xp = namespace(v)
     return v * (xp.clip(size - threshold, min=0.0) / xp.where(size > 0, size, xp.ones_like(size)))

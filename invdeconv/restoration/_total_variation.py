@@ -29,7 +29,7 @@ from invdeconv.solvers import (
     tv_admm_steps,
 )
 
-__all__ = ["box_of", "circulant", "lam_of", "steepness", "total_variation"]
+__all__ = ["automatic", "box_of", "circulant", "lam_of", "largest_of", "steepness", "total_variation"]
 
 # Iterations for the first value of λ that is tried, and for each further one, which goes on from there.
 _FIRST, _FURTHER = 40, 20
@@ -236,11 +236,7 @@ class _General:
         self.start = flat_start(plain)
         self._state: PrimalDual | None = None
         self._gradient = cast(Differences, regularizer_for("total_variation", "gradient", plain.operator))
-        largest = model.operator.norm()
-        if largest == 0:
-            advice = "Nothing of the input reaches the data; check the kernel and the padding."
-            checks.refuse("total_variation", "blur", "not be the zero operator", repr(model.operator), advice)
-        self._norms = largest, 2 * len(self._gradient.axes) ** 0.5
+        self._norms = largest_of("total_variation", model.operator), 2 * len(self._gradient.axes) ** 0.5
 
     def steps(self, lam: float) -> Iterator[tuple[Array, float]]:
         if self._state is None:
@@ -303,6 +299,15 @@ def within(plain: Model, x: Array) -> Array:
     offsets = tuple(0 if plain.crop is None else part.start for part in plain.crop or [slice(0)] * x.ndim)
     rolled = xp.roll(x, offsets, axis=tuple(range(x.ndim)))
     return xp.asarray(rolled[tuple(slice(0, n) for n in plain.operator.input_shape)], copy=True)
+
+
+def largest_of(function: str, operator: LinearOperator) -> float:
+    """Return ‖C‖, a little above what a converging iteration for it gives; refuse the zero operator."""
+    largest = operator.norm()
+    if largest == 0:
+        advice = "Nothing of the input reaches the data; check the kernel and the padding."
+        checks.refuse(function, "blur", "not be the zero operator", repr(operator), advice)
+    return 1.001 * largest
 
 
 def steepness(data: Array) -> float:
