@@ -48,7 +48,6 @@ _HOME = {
     "total_variation": "restoration",
     "truncated_svd": "restoration",
     "twins": "restoration",
-    "wavelet_sparse": "restoration",
     "wiener": "restoration",
 }
 _SUBMODULES = (

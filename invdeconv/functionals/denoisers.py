@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from invdeconv import checks
@@ -39,7 +41,8 @@ def total_variation(image: Array, sigma: float) -> np.ndarray:
 
     image = _real("total_variation", image)
     # scikit-image minimizes ½‖x − v‖² + weight·TV(x); this weight suits noise of deviation σ.
-    return denoise_tv_chambolle(image, weight=sigma, eps=1e-4, max_num_iter=100)
+    denoise: Any = denoise_tv_chambolle
+    return denoise(image, weight=sigma, eps=1e-4, max_num_iter=100)
 
 
 def wavelet(image: Array, sigma: float) -> np.ndarray:

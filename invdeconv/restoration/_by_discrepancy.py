@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from invdeconv import checks
-from invdeconv.arrays import Array, norm
+from invdeconv.arrays import Array, namespace, norm
 from invdeconv.noise import Gaussian, estimate_noise_std
 from invdeconv.operators import Convolution, decompose
 from invdeconv.restoration._model import Model, tapered
@@ -65,7 +65,9 @@ def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
         std = max(estimate_noise_std(plain.observed), floor * spread(plain.observed))
     else:
         std = noise.level / plain.scale
-    if std == 0:
+    # Constant data have a deviation of rounding errors.
+    size = norm(plain.observed) / math.prod(plain.observed.shape) ** 0.5
+    if std <= 10 * float(namespace(plain.observed).finfo(plain.observed.dtype).eps) * size:
         return None
     return Target(std, 1.0 - _SHARE * _fitted(plain, std))
 

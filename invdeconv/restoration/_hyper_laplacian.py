@@ -34,8 +34,8 @@ def hyper_laplacian(
 ) -> Result:
     """Restore by least squares with a penalty that forgives few large jumps.
 
-    ½‖Cx − y‖² + λΣ|∇x|ᵖ with 0 < p < 1, brought down in 14 steps. Gradients of photographs are distributed
-    so. Fast, and not convex: the result depends on the path. `total_variation` has a unique answer and a proof
+    ½‖Cx − y‖² + λΣ|∇x|ᵖ with 0 < p < 1, brought down in 14 steps: gradients of photographs are
+    distributed so. Fast, and not convex: the result depends on the path. `total_variation` has a unique answer and a proof
     of it, and takes weights and any operator.
 
     Parameters
@@ -101,17 +101,17 @@ def hyper_laplacian(
     power = model.scale ** (p - 2)
     chosen: dict[str, Any] = {}
     if isinstance(lam, str):
-        lam, chosen = automatic(name, problem, model, known)
+        weight, chosen = automatic(name, problem, model, known)
     else:
-        lam *= power
+        weight = lam * power
     result = iterate(
-        problem.steps(lam),
+        problem.steps(weight),
         method=name,
         start=model.data,
         max_iter=2 * _RISES,
         callback=callback,
         parameters={
-            "lam": lam / power,
+            "lam": weight / power,
             **chosen,
             "p": p,
             "boundary": model.boundary,

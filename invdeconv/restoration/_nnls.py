@@ -9,6 +9,7 @@ from invdeconv import checks
 from invdeconv.functionals import Box, SquaredError
 from invdeconv.noise import Gaussian
 from invdeconv.restoration._krylov import flat_start
+from invdeconv.restoration._missing import with_gaps_filled
 from invdeconv.restoration._model import model_of
 from invdeconv.restoration._total_variation import box_of, largest_of
 from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
@@ -65,8 +66,8 @@ def nnls(
     Raises
     ------
     InvalidInputError
-        As `adjoint`; if data or blur are complex; if `bounds` are no pair or in the wrong order; if `noise` is no
-        noise model or does not fit the data; if the blur is the zero operator.
+        As `adjoint`; if data or blur are complex; if `bounds` are no pair or in the wrong order; if `noise`
+        is no noise model or does not fit the data; if the blur is the zero operator.
 
     Notes
     -----
@@ -92,6 +93,7 @@ def nnls(
     known = None if noise is None else noise_model(name, noise)
     word = boundary_for(name, known, boundary, blur)
     plain = model_of(name, data, blur, boundary, default="unknown" if known is None else word)
+    plain = with_gaps_filled(plain, known)
     box = box_of(name, bounds, plain) or Box()
     checks.flag(name, "momentum", momentum)
     rtol = None if rtol is None else checks.positive(name, "rtol", rtol)
