@@ -34,9 +34,9 @@ def hyper_laplacian(
 ) -> Result:
     """Restore by least squares with a penalty that forgives few large jumps.
 
-    ½‖Cx − y‖² + λΣ|∇x|ᵖ with 0 < p < 1, brought down in 14 steps: gradients of photographs are
-    distributed so. Fast, and not convex: the result depends on the path. `total_variation` has a unique answer and a proof
-    of it, and takes weights and any operator.
+    ½‖Cx − y‖² + λΣ|∇x|ᵖ with 0 < p < 1, brought down in 14 steps: gradients of photographs are distributed
+    so. Fast, and not convex: the result depends on the path. `total_variation` has a unique minimum and a
+    proof of it, and takes weights and any operator.
 
     Parameters
     ----------
@@ -147,3 +147,6 @@ class _Path:
         return half_quadratic_steps(
             C, self.model.data, HyperLaplacian(lam, self._p), self.model.data, weights
         )
+
+    def residual(self, x: Array) -> Array:
+        return self.model.operator(x) - self.model.data

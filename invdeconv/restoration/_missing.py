@@ -6,22 +6,27 @@ import dataclasses
 
 import numpy as np
 
-from invdeconv.arrays import like, namespace
+from invdeconv.arrays import Array, like, namespace
 from invdeconv.noise import Gaussian
 from invdeconv.restoration._model import Model
 
-__all__ = ["with_gaps_filled"]
+__all__ = ["present", "with_gaps_filled"]
+
+
+def present(plain: Model, noise: Gaussian | None) -> Array | None:
+    """Return 1 where a sample is there and 0 where it is missing; None where none is."""
+    if noise is None or noise.spectrum is not None or noise.shape != tuple(plain.observed.shape):
+        return None
+    keep = np.isfinite(np.asarray(noise.std))
+    return None if keep.all() else like(keep * 1.0, plain.observed)
 
 
 def with_gaps_filled(plain: Model, noise: Gaussian | None) -> Model:
     """Return the model with missing samples replaced by CCᴴ of those that are there, over CCᴴ of ones."""
-    if noise is None or noise.spectrum is not None or noise.shape != tuple(plain.observed.shape):
-        return plain
-    keep = np.isfinite(np.asarray(noise.std))
-    if keep.all():
+    there = present(plain, noise)
+    if there is None:
         return plain
     xp = namespace(plain.observed)
-    there = like(keep * 1.0, plain.observed)
     known = there * plain.observed
     C = plain.operator
     weight = C(C.H(there))

@@ -33,9 +33,9 @@ def nnls(
 ) -> Result:
     """Restore by non-negative least squares: projected Landweber iteration, accelerated.
 
-    Minimize ½‖Cx − y‖² over x >= 0. The constraint alone restores what is sparse and positive, such as spikes and
-    stars; elsewhere the number of iterations is the regularization. `richardson_lucy` is the same for counts;
-    ``total_variation(bounds=(0, None))`` needs no stopping.
+    Minimize ½‖Cx − y‖² over x >= 0. The constraint alone restores what is sparse and positive, such as
+    spikes and stars; elsewhere the number of iterations is the regularization, and a few are enough.
+    `richardson_lucy` is the same for counts; ``total_variation(bounds=(0, None))`` needs no stopping.
 
     Parameters
     ----------

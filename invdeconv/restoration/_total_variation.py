@@ -15,7 +15,7 @@ from invdeconv.noise import Gaussian
 from invdeconv.operators import Convolution, Differences, LinearOperator, regularizer_for
 from invdeconv.restoration._by_discrepancy import choose_lambda_by_residual, residual_target
 from invdeconv.restoration._krylov import flat_start
-from invdeconv.restoration._missing import with_gaps_filled
+from invdeconv.restoration._missing import present, with_gaps_filled
 from invdeconv.restoration._model import Model, model_of, tapered
 from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 from invdeconv.result import Result
@@ -140,7 +140,7 @@ def total_variation(
     if C is None and isinstance(plain.operator, Convolution) and plain.boundary != "operator":
         # λ has the same meaning under every boundary model, and in the periodic frame it costs little.
         periodic = tapered(plain.observed, plain.operator.kernel)
-    guide = None if periodic is None else _Periodic(periodic, box, isotropic=isotropic)
+    guide = None if periodic is None else _Periodic(periodic, present(plain, known), box, isotropic=isotropic)
     problem = (
         guide if C is not None and guide is not None else _General(plain, model, box, isotropic=isotropic)
     )
@@ -150,6 +150,7 @@ def total_variation(
     else:
         lam *= power
     if guide is not None and guide is not problem:
+        guide.residual(last(guide, lam, _FIRST))
         problem.start = within(plain, last(guide, lam, _FIRST))
     result = iterate(
         problem.steps(lam),
@@ -212,12 +213,15 @@ class Problem(Protocol):
     def steps(self, lam: float) -> Iterator[tuple[Array, float]]:
         """Yield estimates with a measure of their optimality."""
 
+    def residual(self, x: Array) -> Array:
+        """Return Cx − y."""
+
 
 class _Periodic:
     method = "total_variation (ADMM)"
 
-    def __init__(self, model: Model, box: Box | None, *, isotropic: bool) -> None:
-        self.model, self._box = model, box
+    def __init__(self, model: Model, there: Array | None, box: Box | None, *, isotropic: bool) -> None:
+        self.model, self._there, self._box = model, there, box
         self.start = model.data
         self.steepness = steepness(model.observed)
         self._state = split_gradient(model.data, self.steepness, isotropic=isotropic, box=box)
@@ -225,6 +229,20 @@ class _Periodic:
     def steps(self, lam: float) -> Iterator[tuple[Array, float]]:
         C: Any = self.model.operator
         return tv_admm_steps(C, self.model.data, lam, self._state, box=self._box)
+
+    def residual(self, x: Array) -> Array:
+        """Return Cx − y, and take Cx for the samples that are missing: the iteration goes on from there."""
+        error = self.model.operator(x) - self.model.data
+        if self._there is not None:
+            part = tuple(slice(0, n) for n in self._there.shape)
+            gaps = error[part] * (1 - self._there)
+            data = self.model.data + 0
+            data[part] += gaps
+            error[part] -= gaps
+            self.model = dataclasses.replace(self.model, data=data)
+            # What is left is the residual of fewer samples.
+            error /= float(namespace(x).mean(self._there)) ** 0.5
+        return error
 
 
 class _General:
@@ -251,6 +269,9 @@ class _General:
             box=self._box,
         )
 
+    def residual(self, x: Array) -> Array:
+        return self.model.operator(x) - self.model.data
+
 
 def automatic(
     function: str, problem: Problem, plain: Model, noise: Gaussian | None
@@ -264,7 +285,7 @@ def automatic(
     def excess(lam: float) -> float:
         x = last(problem, lam, count[0])
         count[0] = _FURTHER
-        return target.excess(model.operator(x) - model.data, model.inside)
+        return target.excess(problem.residual(x), model.inside)
 
     start = 0.25 * target.noise_std**2 * problem.steepness
     selection = choose_lambda_by_residual(function, excess, start)
