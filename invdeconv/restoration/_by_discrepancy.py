@@ -23,7 +23,7 @@ __all__ = ["Target", "choose_lambda_by_residual", "residual_target"]
 # Least noise that is assumed, as a share of the deviation of the data: the taper's edges are wrong by more.
 _TAPER_FLOOR, _FLOOR = 1e-2, 1e-4
 # An edge-preserving estimate fits this share of what the Wiener filter fits of the noise (measured, see
-# benchmarks/variational.py).
+# benchmarks/scoreboard.py).
 _SHARE = 0.7
 
 
