@@ -1,5 +1,6 @@
 from invdeconv import equalization as equalization
 from invdeconv import files as files
+from invdeconv import functionals as functionals
 from invdeconv import metrics as metrics
 from invdeconv import neural as neural
 from invdeconv import noise as noise
@@ -32,13 +33,17 @@ from invdeconv.restoration import damped_svd as damped_svd
 from invdeconv.restoration import estimate_kernel as estimate_kernel
 from invdeconv.restoration import gaussian_posterior as gaussian_posterior
 from invdeconv.restoration import hybrid_lsqr as hybrid_lsqr
+from invdeconv.restoration import hyper_laplacian as hyper_laplacian
 from invdeconv.restoration import landweber as landweber
 from invdeconv.restoration import lsmr as lsmr
 from invdeconv.restoration import lsqr as lsqr
+from invdeconv.restoration import nnls as nnls
+from invdeconv.restoration import plug_and_play as plug_and_play
 from invdeconv.restoration import pseudo_inverse as pseudo_inverse
 from invdeconv.restoration import richardson_lucy as richardson_lucy
 from invdeconv.restoration import richardson_lucy_tv as richardson_lucy_tv
 from invdeconv.restoration import tikhonov as tikhonov
+from invdeconv.restoration import total_variation as total_variation
 from invdeconv.restoration import truncated_svd as truncated_svd
 from invdeconv.restoration import twins as twins
 from invdeconv.restoration import wiener as wiener

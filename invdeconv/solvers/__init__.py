@@ -2,7 +2,9 @@
 
 from invdeconv.solvers._cgls import cgls_steps
 from invdeconv.solvers._damped_richardson_lucy import damped_richardson_lucy_steps
+from invdeconv.solvers._fista import fista_steps
 from invdeconv.solvers._generalized_krylov import generalized_krylov_steps, leaving, trace_gcv
+from invdeconv.solvers._half_quadratic import half_quadratic_steps
 from invdeconv.solvers._hybrid_lsqr import hybrid_lsqr_steps
 from invdeconv.solvers._landweber import landweber_steps
 from invdeconv.solvers._loop import Callback, Step, iterate
@@ -28,7 +30,9 @@ __all__ = [
     "Momentum",
     "PlainIterations",
     "PoissonLikelihood",
+    "PrimalDual",
     "RelativeChange",
+    "SplitGradient",
     "Step",
     "StoppingRule",
     "accelerated_richardson_lucy_steps",
@@ -36,7 +40,9 @@ __all__ = [
     "cgls_steps",
     "damped_richardson_lucy_steps",
     "em_step",
+    "fista_steps",
     "generalized_krylov_steps",
+    "half_quadratic_steps",
     "hybrid_lsqr_steps",
     "iterate",
     "landweber_steps",
@@ -45,7 +51,11 @@ __all__ = [
     "lsqr_steps",
     "momentum",
     "null_space_steps",
+    "plug_and_play_steps",
+    "primal_dual_steps",
     "richardson_lucy_steps",
     "richardson_lucy_tv_steps",
+    "split_gradient",
     "trace_gcv",
+    "tv_admm_steps",
 ]

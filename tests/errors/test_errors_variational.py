@@ -1,0 +1,102 @@
+"""(call, message) of every error and warning of the variational methods."""
+
+from __future__ import annotations
+
+import re
+
+import array_api_strict as strict
+import numpy as np
+import pytest
+
+from invdeconv import (
+    Convolution,
+    InputWarning,
+    InvalidInputError,
+    hyper_laplacian,
+    nnls,
+    noise,
+    plug_and_play,
+    total_variation,
+)
+from invdeconv.functionals import denoisers
+from invdeconv.operators import Diagonal
+
+Y = np.random.default_rng(0).random((8, 7))
+K = np.ones((3, 3)) / 9
+STD = np.ones((8, 7))
+NOT_PERIODIC = Convolution(K, (8, 7))
+
+CASES = {
+    "tv lam": (lambda: total_variation(Y, K, lam=0), "total_variation: lam must be a finite number > 0"),
+    "tv word": (lambda: total_variation(Y, K, lam="gcv"), "total_variation: lam must be one of discrepancy"),
+    "tv flag": (lambda: total_variation(Y, K, isotropic=1), "isotropic must be True or False"),
+    "tv pair": (lambda: total_variation(Y, K, bounds=0), "total_variation: bounds must be a pair; got 0"),
+    "tv order": (lambda: total_variation(Y, K, bounds=(1, 0)), "bounds must rise from lower to upper"),
+    "tv side": (lambda: total_variation(Y, K, bounds=(np.nan, 0)), "bounds must be a finite number"),
+    "tv complex": (lambda: total_variation(1j * Y, K, bounds=(0, 1)), "bounds must be None for complex"),
+    "tv rtol": (lambda: total_variation(Y, K, rtol=0), "total_variation: rtol must be a finite number > 0"),
+    "tv max_iter": (lambda: total_variation(Y, K, max_iter=0), "max_iter must be an integer >= 1"),
+    "tv callback": (lambda: total_variation(Y, K, callback=1), "callback must be callable"),
+    "tv noise": (
+        lambda: total_variation(Y, K, noise=-1),
+        "total_variation: noise must be a finite number > 0",
+    ),
+    "tv weights": (
+        lambda: total_variation(Y, K, noise=noise.Gaussian(std=STD[1:])),
+        "total_variation: noise.std must have shape (8, 7)",
+    ),
+    "tv taper": (
+        lambda: total_variation(Y, K, noise=noise.Gaussian(std=STD), boundary="taper"),
+        "total_variation: boundary must not be 'taper' beside a std per sample",
+    ),
+    "tv zero": (lambda: total_variation(Y, Diagonal(0 * Y), lam=1.0), "blur must not be the zero operator"),
+    "hyper lam": (lambda: hyper_laplacian(Y, K, lam=-1), "hyper_laplacian: lam must be a finite number > 0"),
+    "hyper p": (lambda: hyper_laplacian(Y, K, p=1), "hyper_laplacian: p must be less than 1; got 1"),
+    "hyper p 0": (lambda: hyper_laplacian(Y, K, p=0), "hyper_laplacian: p must be a finite number > 0"),
+    "hyper noise": (lambda: hyper_laplacian(Y, K, noise=0), "hyper_laplacian: noise must be a finite"),
+    "hyper boundary": (
+        lambda: hyper_laplacian(Y, K, boundary="zero"),
+        "boundary must be one of taper, periodic",
+    ),
+    "hyper operator": (
+        lambda: hyper_laplacian(Y, NOT_PERIODIC),
+        "hyper_laplacian: blur must be a PSF or a periodic convolution",
+    ),
+    "hyper callback": (lambda: hyper_laplacian(Y, K, callback=1), "callback must be callable"),
+    "pnp denoiser": (lambda: plug_and_play(Y, K, denoiser=1), "plug_and_play: denoiser must be callable"),
+    "pnp shape": (
+        lambda: plug_and_play(Y, K, denoiser=lambda image, sigma: image[1:]),
+        "plug_and_play: denoiser must return shape",
+    ),
+    "pnp lam": (lambda: plug_and_play(Y, K, lam=0), "plug_and_play: lam must be a finite number > 0"),
+    "pnp noise": (lambda: plug_and_play(Y, K, noise=0), "plug_and_play: noise must be a finite number > 0"),
+    "pnp n_iter": (lambda: plug_and_play(Y, K, n_iter=0), "plug_and_play: n_iter must be an integer >= 1"),
+    "pnp operator": (lambda: plug_and_play(Y, NOT_PERIODIC), "blur must be a PSF or a periodic convolution"),
+    "nnls pair": (lambda: nnls(Y, K, bounds=(0,)), "nnls: bounds must be a pair"),
+    "nnls complex": (lambda: nnls(1j * Y, K), "nnls: bounds must be None for complex data"),
+    "nnls momentum": (lambda: nnls(Y, K, momentum=None), "nnls: momentum must be True or False"),
+    "nnls rtol": (lambda: nnls(Y, K, rtol=0), "nnls: rtol must be a finite number > 0"),
+    "nnls max_iter": (lambda: nnls(Y, K, max_iter=0), "nnls: max_iter must be an integer >= 1"),
+    "nnls callback": (lambda: nnls(Y, K, callback=1), "nnls: callback must be callable"),
+    "nnls zero": (lambda: nnls(Y, Diagonal(0 * Y)), "nnls: blur must not be the zero operator"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_refused(case):
+    call, message = CASES[case]
+    with pytest.raises(InvalidInputError, match=re.escape(message)):
+        call()
+
+
+@pytest.mark.parametrize("name", denoisers.__all__)
+@pytest.mark.parametrize("image", [1j * Y, strict.asarray(Y)], ids=["complex", "strict"])
+def test_denoisers_are_for_real_numpy_arrays(name, image):
+    with pytest.raises(InvalidInputError, match=f"denoisers.{name}: image must be a real NumPy array"):
+        getattr(denoisers, name)(image, 0.1)
+
+
+def test_a_model_that_does_not_fit_is_said():
+    # Data of deviation 1 that no bounded picture near zero can explain with so little noise.
+    with pytest.warns(InputWarning, match="IDW004 total_variation: no lam leaves the expected residual"):
+        total_variation(10 + Y, K, bounds=(0, 1), noise=1e-3, boundary="periodic")

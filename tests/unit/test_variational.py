@@ -1,0 +1,297 @@
+"""Variational methods against other implementations, their own proofs, and counts."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import array_api_strict as strict
+import numpy as np
+import pytest
+import scipy.optimize
+from tolerance import normal
+
+from invdeconv import (
+    Convolution,
+    Status,
+    hyper_laplacian,
+    metrics,
+    nnls,
+    noise,
+    plug_and_play,
+    psf,
+    samples,
+    simulate,
+    tikhonov,
+    total_variation,
+    wiener,
+)
+from invdeconv.functionals import L1, Box, GroupL2, SquaredError, TotalVariation, denoisers
+from invdeconv.operators import Differences
+from invdeconv.solvers import (
+    PrimalDual,
+    _split_gradient,
+    fista_steps,
+    primal_dual_steps,
+    split_gradient,
+    tv_admm_steps,
+)
+
+KERNEL = np.array([[0.02, 0.1, 0.03], [0.1, 0.55, 0.08], [0.0, 0.07, 0.05], [0.0, 0.0, 0.0]])
+
+
+def periodic_problem(shape=(6, 5), dtype=float):
+    rng = np.random.default_rng(3)
+    truth = np.where(np.arange(shape[0])[:, None] > 2, 2.0, 0.5) + (np.arange(shape[1]) > 1)
+    C = Convolution.from_psf(KERNEL, shape, boundary="periodic")
+    return C, (C(truth) + 0.1 * rng.standard_normal(shape)).astype(dtype)
+
+
+def objective(C, y, lam, x, *, isotropic=True, boundary="periodic"):
+    return SquaredError(y).value(C(x)) + TotalVariation(lam, isotropic, boundary).value(x)
+
+
+def dual_solution(C, y, lam):
+    """Solve the anisotropic problem by its dual: bounded least squares over |q| <= λ."""
+    A, D = C.to_dense(), Differences(y.shape, boundary="periodic").to_dense()
+    inverse = np.linalg.inv(A.T)
+    found = scipy.optimize.lsq_linear(
+        inverse @ D.T, inverse @ (A.T @ y.ravel()), bounds=(-lam, lam), method="bvls", tol=1e-14
+    )
+    return np.linalg.solve(A.T @ A, A.T @ y.ravel() - D.T @ found.x).reshape(y.shape)
+
+
+@pytest.mark.parametrize("opaque", [False, True], ids=["ADMM", "primal-dual"])
+def test_anisotropic_minimum_is_that_of_bounded_least_squares(opaque):
+    C, y = periodic_problem()
+    expected = dual_solution(C, y, 0.07)
+    if opaque:
+        D = Differences(y.shape, boundary="periodic")
+        state = PrimalDual(0 * y, 0.07)
+        *_, (x, gap) = islice(
+            primal_dual_steps(C, SquaredError(y), D, L1(0.07), state, norms=(C.norm() * 1.001, 8**0.5)), 1001
+        )
+    else:
+        state = split_gradient(y, 3.0, isotropic=False)
+        *_, (x, gap) = islice(tv_admm_steps(C, y, 0.07, state), 601)
+    np.testing.assert_allclose(x, expected, atol=1e-6)
+    assert abs(gap) < 1e-6
+
+
+@pytest.mark.parametrize("lam", [1e-2, 0.3])
+def test_both_solvers_find_one_minimum_and_the_gap_bounds_the_distance(lam):
+    C, y = periodic_problem((8, 7))
+    D = Differences(y.shape, boundary="periodic")
+    admm = tv_admm_steps(C, y, lam, split_gradient(y, 3.0, isotropic=True))
+    dual = primal_dual_steps(
+        C, SquaredError(y), D, GroupL2(lam), PrimalDual(0 * y, lam), norms=(C.norm() * 1.001, 8**0.5)
+    )
+    paths = [[(objective(C, y, lam, x), gap) for x, gap in islice(steps, 401)] for steps in (admm, dual)]
+    least = min(paths[0][-1][0], paths[1][-1][0])
+    for path in paths:
+        assert path[-1][0] == pytest.approx(least, rel=1e-3)
+        # The partial gap of the primal–dual method knows only x up to twice the size of the estimate.
+        for value, gap in path[20::10]:
+            assert value - least <= gap * value + 1e-12 * value
+    assert paths[0][-1][1] < 1e-4
+
+
+def test_bounds_hold_and_both_solvers_agree():
+    C, y = periodic_problem((12, 10))
+    result = total_variation(y - 1.0, C, lam=0.05, bounds=(0, 1.2), rtol=1e-4, max_iter=2000)
+    assert result.status is Status.CONVERGED
+    assert result.estimate.min() >= 0
+    assert result.estimate.max() <= 1.2
+    D, box = Differences(y.shape, boundary="periodic"), Box(0, 1.2)
+    steps = primal_dual_steps(
+        C, SquaredError(y - 1.0), D, GroupL2(0.05), PrimalDual(0 * y, 0.05), norms=(1.01, 8**0.5), box=box
+    )
+    *_, (x, gap) = islice(steps, 801)
+    values = [objective(C, y - 1.0, 0.05, z) for z in (x, result.estimate)]
+    assert values[1] == pytest.approx(values[0], rel=1e-4 + gap)
+    assert gap < 1e-3
+
+
+def test_one_transform_each_way_an_iteration(monkeypatch):
+    C, y = periodic_problem((12, 10))
+    calls = []
+    for name in ("spectrum", "signal"):
+        plain = getattr(_split_gradient, name)
+
+        def counted(*args, _plain=plain, _name=name, **options):
+            calls.append(_name)
+            return _plain(*args, **options)
+
+        monkeypatch.setattr(_split_gradient, name, counted)
+    list(islice(tv_admm_steps(C, y, 0.1, split_gradient(y, 3.0, isotropic=True)), 30))
+    assert calls.count("signal") == 30
+    assert calls.count("spectrum") == 30 + 1  # the data, once
+
+
+@pytest.mark.parametrize("shape", [(9,), (8, 7), (4, 5, 6), (1, 12)])
+@pytest.mark.parametrize("complex_", [False, True])
+def test_any_rank_and_complex_data(shape, complex_):
+    rng = np.random.default_rng(5)
+    y = normal(rng, shape, complex_=complex_)
+    kernel = np.ones((1,) * len(shape))
+    estimate = total_variation(
+        y, Convolution(kernel, shape, boundary="periodic"), lam=1e-6, rtol=1e-9
+    ).estimate
+    np.testing.assert_allclose(estimate, y, atol=1e-4)
+    flat = total_variation(y, Convolution(kernel, shape, boundary="periodic"), lam=1e3, max_iter=500).estimate
+    np.testing.assert_allclose(flat, np.full(shape, y.mean()), atol=1e-5)
+
+
+AUTOMATIC = (total_variation, hyper_laplacian, plug_and_play)
+
+
+def photograph(noise_std=0.01, kernel=None):
+    kernel = psf.gaussian((9, 8), 1.4) if kernel is None else kernel
+    kernel = kernel / kernel.sum()
+    return simulate.observe(samples.camera()[200:300, 180:270] / 255, kernel, noise_std=noise_std, rng=0)
+
+
+@pytest.mark.parametrize("method", AUTOMATIC)
+def test_the_automatic_estimate_beats_its_input_and_scales(method):
+    seen = photograph()
+    result = method(seen.data, seen.blur)
+    assert metrics.isnr(result.estimate, seen.truth, seen.data) > 1.0
+    scaled = method(4 * seen.data, seen.blur)
+    np.testing.assert_allclose(scaled.estimate, 4 * result.estimate, rtol=1e-6, atol=1e-6)
+    assert scaled.parameters["noise_std"] == pytest.approx(4 * result.parameters["noise_std"])
+
+
+@pytest.mark.parametrize("method", AUTOMATIC)
+def test_fluxes_beyond_single_squares(method):
+    seen = photograph()
+    data = seen.data.astype(np.float32)
+    plain, scaled = method(data, seen.blur), method(data * np.float32(2.0**90), seen.blur)
+    assert scaled.estimate.dtype == np.float32
+    np.testing.assert_allclose(scaled.estimate / np.float32(2.0**90), plain.estimate, rtol=1e-3, atol=2e-3)
+
+
+@pytest.mark.parametrize(("method", "loss"), [(total_variation, 0.5), (hyper_laplacian, 1.0)])
+def test_automatic_lambda_is_near_the_best(method, loss):
+    seen = photograph()
+    chosen = method(seen.data, seen.blur)
+    best = max(
+        metrics.psnr(method(seen.data, seen.blur, lam=chosen.parameters["lam"] * f).estimate, seen.truth)
+        for f in (0.25, 0.5, 1, 2, 4)
+    )
+    assert metrics.psnr(chosen.estimate, seen.truth) > best - loss
+
+
+@pytest.mark.parametrize("boundary", ["unknown", "symmetric"])
+def test_other_boundaries_use_the_primal_dual_solver(boundary):
+    seen = photograph()
+    result = total_variation(seen.data, seen.blur, boundary=boundary, max_iter=60)
+    assert result.method == "total_variation (primal–dual)"
+    assert result.estimate.shape == seen.data.shape
+    assert metrics.isnr(result.estimate, seen.truth, seen.data) > 1.5
+
+
+@pytest.mark.parametrize("method", [total_variation, nnls])
+def test_missing_samples_do_not_matter_and_are_filled(method):
+    seen = photograph()
+    rng = np.random.default_rng(7)
+    gone = rng.random(seen.data.shape) < 0.1
+    model = noise.Gaussian(std=np.where(gone, np.inf, 0.01))
+    options = {"max_iter": 200 if method is total_variation else 20}
+    estimates = [
+        method(np.where(gone, value, seen.data), seen.blur, noise=model, **options).estimate
+        for value in (0.0, 1e3 * rng.standard_normal(seen.data.shape))
+    ]
+    np.testing.assert_allclose(estimates[0], estimates[1], rtol=1e-9, atol=1e-9)
+    if method is total_variation:
+        linear = tikhonov(np.where(gone, 0.0, seen.data), seen.blur, noise=model).estimate
+        assert metrics.psnr(estimates[0], seen.truth) > metrics.psnr(linear, seen.truth)
+    blurred = metrics.psnr(np.where(gone, 0.0, seen.data), seen.truth)
+    assert metrics.psnr(estimates[0], seen.truth) > blurred + (3 if method is total_variation else 1)
+
+
+def test_non_negative_least_squares_is_that_of_scipy():
+    rng = np.random.default_rng(8)
+    C = Convolution(KERNEL, (7, 6), padding="valid", stride=(1, 2))
+    y = rng.standard_normal(C.output_shape)
+    A = C.to_dense()
+    result = nnls(y, C, rtol=1e-12, max_iter=20000)
+    _, least = scipy.optimize.nnls(A, y.ravel())
+    assert result.estimate.min() >= 0
+    assert np.linalg.norm(C(result.estimate) - y) == pytest.approx(least, rel=1e-8)
+
+
+def test_projected_landweber_by_hand():
+    C = Convolution([0.5, 0.5], (4,), boundary="periodic")
+    y = np.array([1.0, -1.0, 0.5, 2.0])
+    estimate = nnls(y, C, momentum=False, max_iter=3).estimate
+    x, step = np.zeros(4), 1 / (1.001 * C.norm()) ** 2
+    for _ in range(3):
+        x = np.maximum(x + step * C.H(y - C(x)), 0)
+    np.testing.assert_allclose(estimate, x, rtol=1e-12)
+
+
+def test_fista_is_faster_than_its_plain_form():
+    C, y = periodic_problem((12, 10))
+    step = 1 / C.norm() ** 2
+    values = []
+    for momentum in (True, False):
+        *_, (x, _) = islice(fista_steps(C, SquaredError(y), L1(1e-4), 0 * y, step, momentum=momentum), 100)
+        values.append(SquaredError(y).value(C(x)) + L1(1e-4).value(x))
+    assert values[0] < values[1]
+
+
+def test_plug_and_play_with_a_quadratic_denoiser_is_a_fixed_formula():
+    C, y = periodic_problem((6, 5))
+    result = plug_and_play(y, C, denoiser=lambda image, sigma: 0 * image, noise=0.1, n_iter=3)
+    assert np.abs(result.estimate).max() == 0
+    # One turn with no denoiser is Tikhonov around the data.
+    result = plug_and_play(y, C, denoiser=lambda image, sigma: image, noise=0.1, lam=0.5, n_iter=1)
+    reach = np.abs(y).max()
+    rho = 0.5 * 0.1**2 / max(reach / 10, 0.2) ** 2
+    A = C.to_dense()
+    expected = np.linalg.solve(A.T @ A + rho * np.eye(30), A.T @ y.ravel() + rho * y.ravel())
+    np.testing.assert_allclose(result.estimate.ravel(), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", denoisers.__all__)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_denoisers_remove_noise_and_keep_precision_and_scale(name, dtype):
+    rng = np.random.default_rng(10)
+    truth = 100 * (np.add.outer(np.arange(40) > 18, np.arange(36) > 10) - 1.0)
+    noisy = (truth + 10 * rng.standard_normal(truth.shape)).astype(dtype)
+    clean = getattr(denoisers, name)(noisy, 10.0)
+    assert clean.dtype == dtype
+    assert metrics.relative_error(clean, truth) < 0.7 * metrics.relative_error(noisy, truth)
+
+
+@pytest.mark.parametrize("name", ["nl_means", "total_variation", "wavelet"])
+def test_plug_and_play_takes_every_denoiser(name):
+    seen = photograph(noise_std=0.02)
+    result = plug_and_play(seen.data, seen.blur, denoiser=getattr(denoisers, name))
+    assert metrics.isnr(result.estimate, seen.truth, seen.data) > 0.5
+
+
+@pytest.mark.parametrize("method", [total_variation, hyper_laplacian, plug_and_play, nnls])
+def test_other_arrays(method):
+    data = photograph().data[:20, :17].astype(np.float32)
+    kernel = KERNEL[:3] / KERNEL.sum()
+    options = {"denoiser": lambda image, sigma: 0.5 * image} if method is plug_and_play else {"max_iter": 20}
+    if method is hyper_laplacian:
+        options = {}
+    ours = method(strict.asarray(data), kernel, **options).estimate
+    assert ours.dtype == strict.float32
+    theirs = method(data, kernel, **options).estimate
+    np.testing.assert_allclose(np.asarray(ours), theirs, atol=2e-3)
+
+
+@pytest.mark.parametrize("method", [total_variation, hyper_laplacian, plug_and_play])
+def test_constant_data_stay_constant(method):
+    estimate = method(np.full((20, 18), 0.5), KERNEL[:3] / KERNEL.sum()).estimate
+    np.testing.assert_allclose(estimate, 0.5, atol=2e-3)
+
+
+def test_total_variation_gains_over_wiener():
+    seen = photograph(noise_std=0.02)
+    gain = metrics.psnr(total_variation(seen.data, seen.blur).estimate, seen.truth) - metrics.psnr(
+        wiener(seen.data, seen.blur).estimate, seen.truth
+    )
+    assert gain > 0.5
