@@ -11,7 +11,9 @@ from invdeconv.solvers._loop import Callback, Step, iterate
 from invdeconv.solvers._lsmr import lsmr_steps
 from invdeconv.solvers._lsqr import lsqr_steps
 from invdeconv.solvers._null_space import null_space_steps
+from invdeconv.solvers._plug_and_play import plug_and_play_steps
 from invdeconv.solvers._poisson_likelihood import PoissonLikelihood
+from invdeconv.solvers._primal_dual import PrimalDual, primal_dual_steps
 from invdeconv.solvers._richardson_lucy import (
     Momentum,
     accelerated_richardson_lucy_steps,
@@ -21,6 +23,7 @@ from invdeconv.solvers._richardson_lucy import (
     richardson_lucy_steps,
 )
 from invdeconv.solvers._richardson_lucy_tv import richardson_lucy_tv_steps
+from invdeconv.solvers._split_gradient import SplitGradient, split_gradient, tv_admm_steps
 from invdeconv.solvers._stopping import Discrepancy, Flatness, PlainIterations, RelativeChange, StoppingRule
 
 __all__ = [
