@@ -23,8 +23,8 @@ _workers: contextvars.ContextVar[int | None] = contextvars.ContextVar("invdeconv
 # Below about 512² points a second thread gains nothing (measured), so small transforms stay on one.
 _THREAD_MINIMUM = 1 << 18
 
-# Points in a block of columns: 2¹⁹ complex values are 4 to 8 MB.
-_BLOCK = 1 << 19
+# Points in a block of columns: 2¹⁷ complex values are 1 to 2 MB.
+_BLOCK = 1 << 17
 
 
 @contextlib.contextmanager
@@ -117,36 +117,54 @@ def filtered(
         return signal(x, frame, shape, half=half, conjugate=conjugate)
     forward, backward = ("ifft", "fft") if conjugate else ("fft", "ifft")
     first, last = (("ihfft", "hfft") if conjugate else ("rfft", "irfft")) if half else (forward, backward)
-    rows = _line(x, first, frame[-1], -1)
+    threads = _threads(math.prod(frame))
+    rows = _line(x, first, frame[-1], -1, threads=threads)
     leading = len(frame) - 1
     kept = rows if rows.shape[:-1] == shape[:-1] else np.empty((*shape[:-1], rows.shape[-1]), rows.dtype)
-    width = max(1, _BLOCK // math.prod(frame[:-1]))
+    width = max(16, _BLOCK // math.prod(frame[:-1]))
+    buffer = np.empty((*frame[:-1], min(width, rows.shape[-1])), rows.dtype)
     for start in range(0, rows.shape[-1], width):
         columns = (..., slice(start, start + width))
-        block = rows[columns]
+        block = buffer[..., : rows[columns].shape[-1]]
+        filled = [slice(n) for n in x.shape[:-1]]
+        block[tuple(filled)] = rows[columns]
         for axis in reversed(range(leading)):
-            block = _line(block, forward, frame[axis], axis)
+            block[(*filled[:axis], slice(filled[axis].stop, None))] = 0
+            filled[axis] = slice(None)
+            _line(block[tuple(filled)], forward, frame[axis], axis, overwrite=True, threads=threads)
         block *= response[columns]
         for axis in range(leading):
-            block = _line(block, backward, frame[axis], axis, unscaled=False, overwrite=True)
+            _line(block, backward, frame[axis], axis, unscaled=False, overwrite=True, threads=threads)
             block = block[along(block.ndim, axis, slice(shape[axis]))]
         kept[columns] = block
-    return _line(kept, last, frame[-1], -1, unscaled=False)[..., : shape[-1]]
+    return _line(kept, last, frame[-1], -1, unscaled=False, threads=threads)[..., : shape[-1]]
 
 
-def _line(x: Array, kind: str, n: int, axis: int, *, unscaled: bool = True, overwrite: bool = False) -> Array:
+def _line(
+    x: Array,
+    kind: str,
+    n: int,
+    axis: int,
+    *,
+    unscaled: bool = True,
+    overwrite: bool = False,
+    threads: int | None = None,
+) -> Array:
     """Transform one axis: forward unscaled, backward divided by n, whatever the sign of the exponent."""
     plus = kind in ("ifft", "ihfft", "irfft")  # the kinds that NumPy's "backward" norm divides by n
     norm = "backward" if plus is not unscaled else "forward"
     if is_numpy(x):
-        workers = _workers.get()
-        if workers is None:
-            workers = _cores() if x.size >= _THREAD_MINIMUM else 1
+        workers = _threads(x.size) if threads is None else threads
         return getattr(scipy.fft, kind)(x, n, axis, norm=norm, overwrite_x=overwrite, workers=workers)
     xp = namespace(x)
     if kind in ("fft", "ifft") and not is_complex(x):
         x = xp.astype(x, xp.complex64 if x.dtype == xp.float32 else xp.complex128)
     return getattr(xp.fft, kind)(x, n=n, axis=axis, norm=norm)
+
+
+def _threads(points: int) -> int:
+    """Return how many threads a transform of so many points gets."""
+    return _workers.get() or (_cores() if points >= _THREAD_MINIMUM else 1)
 
 
 def _cores() -> int:
