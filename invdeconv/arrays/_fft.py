@@ -23,8 +23,8 @@ _workers: contextvars.ContextVar[int | None] = contextvars.ContextVar("invdeconv
 # Below about 512² points a second thread gains nothing (measured), so small transforms stay on one.
 _THREAD_MINIMUM = 1 << 18
 
-# Points in a block of columns: 2¹⁷ complex values are 1 to 2 MB.
-_BLOCK = 1 << 17
+# Points in a block of columns: 2¹⁹ complex values are 4 to 8 MB.
+_BLOCK = 1 << 19
 
 
 @contextlib.contextmanager
