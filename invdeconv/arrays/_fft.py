@@ -131,13 +131,20 @@ def filtered(
         for axis in reversed(range(leading)):
             block[(*filled[:axis], slice(filled[axis].stop, None))] = 0
             filled[axis] = slice(None)
-            _line(block[tuple(filled)], forward, frame[axis], axis, overwrite=True, threads=threads)
+            _in_place(block[tuple(filled)], forward, axis, threads, unscaled=True)
         block *= response[columns]
         for axis in range(leading):
-            _line(block, backward, frame[axis], axis, unscaled=False, overwrite=True, threads=threads)
+            _in_place(block, backward, axis, threads, unscaled=False)
             block = block[along(block.ndim, axis, slice(shape[axis]))]
         kept[columns] = block
     return _line(kept, last, frame[-1], -1, unscaled=False, threads=threads)[..., : shape[-1]]
+
+
+def _in_place(block: np.ndarray, kind: str, axis: int, threads: int, *, unscaled: bool) -> None:
+    """Transform one axis of a complex block where it stands: SciPy may, and need not, do that itself."""
+    done = _line(block, kind, block.shape[axis], axis, unscaled=unscaled, overwrite=True, threads=threads)
+    if not np.may_share_memory(done, block):
+        block[...] = done
 
 
 def _line(

@@ -259,3 +259,19 @@ def test_filtering_in_blocks_is_filtering(shape, half, conjugate, block, xp, mon
         got = _fft.filtered(x, xp.asarray(response), frame, kept, half=half, conjugate=conjugate)
         assert_close(np.asarray(got), expected.real if half else expected, c=64)
         np.testing.assert_array_equal(np.asarray(x), host)
+
+
+@pytest.mark.parametrize("half", [True, False])
+def test_filtering_does_not_rely_on_transforms_in_place(half, rng, monkeypatch):
+    x, frame, shape = normal(rng, (4, 5, 6), complex_=not half), (6, 8, 9), (5, 7, 8)
+    response = arrays.spectrum(normal(rng, (3, 2, 4), complex_=not half), frame, half=half)
+    expected = arrays.signal(arrays.spectrum(x, frame, half=half) * response, frame, shape, half=half)
+    assert_close(arrays.filtered(x, response, frame, shape, half=half), expected)
+    for kind in ("fft", "ifft"):
+        plain = getattr(scipy.fft, kind)
+
+        def copying(values, *args, plain=plain, **options):
+            return plain(values.copy(), *args, **options)
+
+        monkeypatch.setattr(scipy.fft, kind, copying)
+    assert_close(arrays.filtered(x, response, frame, shape, half=half), expected)
