@@ -40,7 +40,7 @@ def spectrum(x: Array, frame: tuple[int, ...], *, half: bool, conjugate: bool = 
     else:
         axes = range(-1, -len(frame) - 1, -1)
     for axis in axes:
-        x = _line(x, "ifft" if conjugate else "fft", frame[axis], axis, unscaled=True)
+        x = _line(x, "ifft" if conjugate else "fft", frame[axis], axis, unscaled=True, ours=axis != -1)
     return x
 
 
@@ -51,7 +51,7 @@ def signal(
     batch = x.ndim - len(frame)
     for i in range(len(frame) - 1):
         axis = batch + i
-        x = _line(x, "fft" if conjugate else "ifft", frame[i], axis, unscaled=False)
+        x = _line(x, "fft" if conjugate else "ifft", frame[i], axis, unscaled=False, ours=i > 0)
         x = x[along(x.ndim, axis, slice(shape[i]))]
     last = ("hfft" if conjugate else "irfft") if half else ("fft" if conjugate else "ifft")
     x = _line(x, last, frame[-1], -1, unscaled=False)
@@ -148,9 +148,12 @@ def _blocks(n: int, points: int, least: int = 1) -> list[slice]:
     return [slice(start, min(start + width, n)) for start in range(0, n, width)]
 
 
-def _line(x: Array, kind: str, n: int, axis: int, *, unscaled: bool) -> Array:
-    """Transform one axis: unscaled, or divided by n, whatever the sign of the exponent."""
+def _line(x: Array, kind: str, n: int, axis: int, *, unscaled: bool, ours: bool = False) -> Array:
+    """Transform one axis: unscaled, or divided by n, whatever the sign of the exponent; `ours` in place."""
     if is_numpy(x):
+        if ours and x.shape[axis] == n:
+            transform_in_place(x, kind, axis, unscaled=unscaled, workers=threads(x.size))
+            return x
         return transform(x, kind, n, axis, unscaled=unscaled)
     xp = namespace(x)
     if kind in ("fft", "ifft") and not is_complex(x):
