@@ -92,7 +92,7 @@ def damped_richardson_lucy(
         advice = "Pass noise.Poisson(gain=…), or take richardson_lucy for data without noise."
         checks.refuse(name, "noise", "be given for data that show none", None, advice)
     result = iterate(
-        damped_richardson_lucy_steps(counts.likelihood, counts.flat, counts.sensitivity, threshold),
+        damped_richardson_lucy_steps(counts.likelihood, counts.flat, counts.divisor, threshold),
         method=name,
         start=counts.flat,
         max_iter=max_iter,

@@ -139,13 +139,13 @@ def richardson_lucy(
     state = _state(start, counts)
     if acceleration is None and not figures:
         steps = richardson_lucy_steps(
-            counts.likelihood, state["point"], counts.sensitivity, done=state["plain_equivalent"]
+            counts.likelihood, state["point"], counts.divisor, done=state["plain_equivalent"]
         )
     else:
         steps = accelerated_richardson_lucy_steps(
             counts.likelihood,
             state,
-            counts.sensitivity,
+            counts.divisor,
             factor=_ACCELERATIONS.get(acceleration or "", _none),
             figures=figures,
             until=rule.count if isinstance(rule, PlainIterations) else math.inf,

@@ -96,7 +96,7 @@ def richardson_lucy_tv(
     counts = counts_of(name, data, blur, boundary, noise, estimate=lam == "noise")
     value = _SHARE * counts.relative_noise() if isinstance(lam, str) else lam
     result = iterate(
-        richardson_lucy_tv_steps(counts.likelihood, counts.flat, counts.sensitivity, value),
+        richardson_lucy_tv_steps(counts.likelihood, counts.flat, counts.divisor, value),
         method=name,
         start=counts.flat,
         max_iter=max_iter,

@@ -146,7 +146,7 @@ def tikhonov(
     if known is not None:
         parameters["noise"] = repr(known)
     if decomposition is not None:
-        warn_of_undetermined("tikhonov", decomposition)
+        warn_of_undetermined("tikhonov", decomposition, model.data)
     elif lam == 0:
         exact = limit(
             "tikhonov",
