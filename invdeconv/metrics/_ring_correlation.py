@@ -18,6 +18,10 @@ from invdeconv.metrics._rings import Rings
 __all__ = ["RingCorrelation", "checkerboard_ring_correlation", "fourier_ring_correlation"]
 
 
+# Samples of a ring from which its correlation is taken for what it says.
+_FEW = 32
+
+
 @dataclass(frozen=True, eq=False)
 class RingCorrelation:
     """The correlation of two pictures ring by ring in the plane of frequencies; in 3-D shell by shell.
@@ -85,22 +89,27 @@ class RingCorrelation:
         -------
         float
             In the unit of the spacing, interpolated between rings. The period of the last ring if the
-            correlation never falls below: then the sampling is the limit. inf if it is never above.
+            correlation never falls below: then the sampling is the limit. inf if it is below from the start.
 
         Raises
         ------
         InvalidInputError
-            As `threshold`.
+            As `threshold`; if no ring holds 32 samples: those of fewer are passed over, as chance alone takes
+            them below.
         """
         limit = self.threshold(criterion)
-        telling = limit < 1  # a ring of very few samples can reach no 3σ
+        telling = self.samples >= _FEW
+        if not telling.any():
+            advice = "Pass larger pictures; a signal has two samples a ring."
+            most = f"at most {self.samples.max():g}"
+            refuse("RingCorrelation.resolution", "samples", f"reach {_FEW} in a ring", most, advice)
         frequency, excess = self.frequency[telling], (self.correlation - limit)[telling]
         below = np.flatnonzero(excess < 0)
-        if frequency.size == 0 or (below.size > 0 and below[0] == 0):
-            return math.inf
         if below.size == 0:
             return float(1 / frequency[-1])
         k = int(below[0])
+        if k == 0:
+            return math.inf
         share = excess[k - 1] / (excess[k - 1] - excess[k])
         return float(1 / (frequency[k - 1] + share * (frequency[k] - frequency[k - 1])))
 

@@ -176,6 +176,10 @@ OTHERS = {
         lambda: metrics.checkerboard_ring_correlation(ONES, taper=None),
         r"checkerboard_ring_correlation: taper must be a finite number; got None",
     ),
+    "rings signal": (
+        lambda: metrics.fourier_ring_correlation(ONES[0], ONES[0]).resolution(),
+        r"RingCorrelation\.resolution: samples must reach 32 in a ring; got at most 2\. Pass larger",
+    ),
     "rings word": (
         lambda: metrics.checkerboard_ring_correlation(ONES).resolution("half a bit"),
         r"RingCorrelation\.threshold: criterion must be one of half-bit, 3-sigma; got 'half a bit'",

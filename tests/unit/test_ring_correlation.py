@@ -58,8 +58,6 @@ def test_identical_pictures_correlate_fully(shape, taper, rng):
     x = normal(rng, shape)
     np.testing.assert_allclose(frc(x, 3 * x + 5, taper=taper).correlation, 1, atol=1e-12)
     np.testing.assert_allclose(frc(x, -x, taper=taper).correlation, -1, atol=1e-12)
-    assert frc(x, x).resolution() == 1 / frc(x, x).frequency[-1]
-    assert frc(x, -x).resolution() == np.inf
     np.testing.assert_array_equal(frc(0 * x, x).correlation, 0)
 
 
@@ -163,14 +161,23 @@ def test_threshold_curves():
     published = (0.2071 + 1.9102 / root) / (1.2071 + 0.9102 / root)  # van Heel & Schatz, rounded as there
     np.testing.assert_allclose(rings.threshold("half-bit"), published, atol=1e-4)
     np.testing.assert_allclose(rings.threshold("3-sigma"), 3 / np.sqrt(samples / 2))
-    # From 0.5 at 2/8 to 0 at 3/8, straight.
-    assert rings.resolution(0.25) == pytest.approx(1 / 0.3125)
-    assert rings.resolution(0) == pytest.approx(1 / 0.375)
-    assert rings.resolution(1) == np.inf
-    high, low = 0.5 - 0.3 * 2**0.5, -3e-3 * 2**0.5  # what the second and third exceed 3σ by; the first cannot
-    assert rings.resolution("3-sigma") == pytest.approx(1 / (0.25 + 0.125 * high / (high - low)))
-    dip = metrics.RingCorrelation(np.arange(1, 4) / 8, np.array([1.0, 0.0, 1.0]), samples)
-    assert dip.resolution(0.5) == pytest.approx(1 / 0.1875)
+
+
+def test_the_first_crossing():
+    samples = np.array([4.0, 100.0, 104.0, 200.0, 1e6])
+
+    def resolution(correlation, criterion=0.25):
+        rings = metrics.RingCorrelation(np.arange(1, 6) / 10, np.array(correlation), samples)
+        return rings.resolution(criterion)
+
+    # From 0.5 at 2/10 to 0 at 3/10, straight; the first ring has too few samples to end it all.
+    assert resolution([0.0, 0.5, 0.0, 1.0, 0.0]) == pytest.approx(1 / 0.25)
+    assert resolution([0.0, 0.5, 0.0, 1.0, 0.0], 0.5) == pytest.approx(1 / 0.2)
+    limits = [3 / np.sqrt(100 / 2), 3 / np.sqrt(104 / 2)]
+    share = (0.5 - limits[0]) / (0.5 - limits[0] + limits[1] - 0.1)
+    assert resolution([0.0, 0.5, 0.1, 1.0, 0.0], "3-sigma") == pytest.approx(1 / (0.2 + 0.1 * share))
+    assert resolution([1.0, 1.0, 1.0, 1.0, 0.3]) == pytest.approx(2)
+    assert resolution([1.0, 0.2, 1.0, 1.0, 1.0]) == np.inf
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
