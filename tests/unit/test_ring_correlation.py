@@ -7,6 +7,7 @@ import itertools
 import array_api_strict as strict
 import numpy as np
 import pytest
+import scipy.signal
 from tolerance import normal
 
 from invdeconv import metrics
@@ -131,6 +132,13 @@ def test_a_wave_is_the_same_on_all_squares(shape, wave):
     assert turned.correlation[np.abs(turned.frequency - 1 / length).argmin()] == pytest.approx(1, abs=1e-9)
 
 
+def test_waves_at_the_limit_of_the_squares_are_left_out(rng):
+    rings = board(rng.standard_normal(16))
+    np.testing.assert_allclose(rings.frequency, np.array([1, 2, 3]) / 16)
+    # Of the 4 × 4 frequencies of each of two pairs the 3 × 3 below the limit, less that of the mean.
+    assert board(rng.standard_normal((8, 8))).samples.sum() == 2 * 8
+
+
 def test_the_resolution_of_a_band_limit(rng):
     radius = np.hypot(*np.meshgrid(np.fft.fftfreq(90), np.fft.fftfreq(120), indexing="ij"))
     scene = np.fft.ifft2(np.fft.fft2(rng.standard_normal((90, 120))) * (radius < 0.2)).real
@@ -151,6 +159,16 @@ def test_without_a_taper_the_edges_correlate(rng):
     assert frc(one, other, taper=0).correlation[far].mean() > 0.2
     rings = frc(one, other)
     assert np.abs(rings.correlation[far].mean()) < 4 / np.sqrt(rings.samples[far].sum())
+
+
+@pytest.mark.parametrize("taper", [0.25, 0.6, 1])
+def test_the_taper_is_tukey_s_window(taper, rng):
+    one, other = rng.standard_normal((2, 14, 11))
+    rows, columns = (scipy.signal.windows.tukey(2 * n + 1, taper)[1::2] for n in one.shape)
+    window = np.outer(rows, columns)
+    faded = [window * (x - np.average(x, weights=window)) for x in (one, other)]
+    expected = frc(*faded, taper=0).correlation
+    np.testing.assert_allclose(frc(one, other, taper=taper).correlation, expected, atol=1e-12)
 
 
 def test_threshold_curves():
