@@ -76,8 +76,9 @@ def microscope(
     """Return the PSF of a widefield microscope, one plane or a stack, from scalar diffraction.
 
     h(r, z) = |∫₀¹ J₀(2π·NA·r·ρ/λ)·exp(2πi·z·√(n² − NA²ρ²)/λ)·ρ dρ|², the field of an aberration-free lens at
-    distance z from its focus. For a confocal microscope multiply the PSFs of excitation and emission. With
-    measured beads at hand use `from_beads`: no real objective is free of aberrations.
+    distance z from its focus. For a confocal microscope multiply the PSFs of excitation and emission. For a
+    camera out of focus take one plane, lengths on the sensor, NA = D/2f and `defocus`; far out of focus it
+    becomes `disk`. With measured beads at hand use `from_beads`: no real objective is free of aberrations.
 
     Parameters
     ----------

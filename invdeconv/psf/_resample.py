@@ -55,8 +55,9 @@ def resample(
 
     Notes
     -----
-    Cubic splines; values outside `psf` are zero. The mean is Gauss' rule with more nodes than there are old
-    pixels in a new one.
+    Cubic splines; values outside `psf` are zero. What they put below zero is set to zero, unless `psf` has
+    negative values itself: methods for counts refuse those. The mean is Gauss' rule with more nodes than
+    there are old pixels in a new one.
 
     Examples
     --------
@@ -94,6 +95,8 @@ def resample(
         total += weight * scipy.ndimage.map_coordinates(
             coefficients, where, order=3, mode="constant", prefilter=False
         )
+    if values.min() >= 0:
+        total = np.maximum(total, 0)
     light = float(total.sum())
     if abs(light) < 1e-12 * float(np.abs(total).sum()) or light == 0:
         refuse(name, "psf", "not sum to nothing on the new grid", f"{light:.3g}", "Check sizes and shape.")
