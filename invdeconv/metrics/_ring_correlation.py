@@ -64,7 +64,7 @@ class RingCorrelation:
         References
         ----------
         .. [1] M. van Heel, M. Schatz, "Fourier shell correlation threshold criteria", J. Struct. Biol. 151
-           (2005) 250, section 3.
+           (2005) 250.
         """
         name = "RingCorrelation.threshold"
         if not isinstance(criterion, str):

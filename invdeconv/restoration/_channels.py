@@ -67,12 +67,9 @@ class _Split:
                 for field in dataclasses.fields(value)
             }
             return dataclasses.replace(value, **arrays)
-        if isinstance(value, Result):
-            channels = value.channels
-            if not channels:
-                return value
-            self._check(argument, len(channels))
-            return channels[index]
+        if isinstance(value, Result) and value.channels:
+            self._check(argument, len(value.channels))
+            return value.channels[index]
         if getattr(value, "ndim", 0) != self.ndim:
             return value
         self._check(argument, value.shape[self.axis])
