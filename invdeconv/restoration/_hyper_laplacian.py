@@ -9,6 +9,7 @@ from typing import Any
 from invdeconv import checks
 from invdeconv.arrays import Array
 from invdeconv.functionals import HyperLaplacian
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._model import Model, model_of
 from invdeconv.restoration._total_variation import automatic, circulant, lam_of, steepness
 from invdeconv.restoration._whitening import noise_model
@@ -22,6 +23,7 @@ _RISES = 7
 _FACTOR = 8**0.5
 
 
+@by_channel
 def hyper_laplacian(
     data: Any,
     blur: Any,
@@ -31,6 +33,7 @@ def hyper_laplacian(
     noise: float | None = None,
     boundary: str | None = None,
     callback: Callback | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore by least squares with a penalty that forgives few large jumps.
 
@@ -54,6 +57,9 @@ def hyper_laplacian(
         What lies outside the data, for a PSF; "taper" by default.
     callback : callable, optional
         Gets each `Iteration` on the model's own domain; returning True stops.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur` serves all channels or has that axis too.
 
     Returns
     -------

@@ -12,6 +12,7 @@ from invdeconv import checks
 from invdeconv.arrays import Array, namespace
 from invdeconv.functionals import denoisers
 from invdeconv.noise import estimate_noise_std
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._hyper_laplacian import periodic_model
 from invdeconv.restoration._rehearsal import spread
 from invdeconv.result import Result
@@ -20,6 +21,7 @@ from invdeconv.solvers import iterate, plug_and_play_steps
 __all__ = ["plug_and_play"]
 
 
+@by_channel
 def plug_and_play(
     data: Any,
     blur: Any,
@@ -29,6 +31,7 @@ def plug_and_play(
     noise: float | None = None,
     boundary: str | None = None,
     n_iter: int = 10,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore by turns of exact deconvolution and a denoiser, whose strength falls to that of the noise.
 
@@ -52,6 +55,9 @@ def plug_and_play(
         What lies outside the data, for a PSF; "taper" by default.
     n_iter : int >= 1, default 10
         Turns; σₖ falls geometrically from a tenth of the range of the data to σ/2.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur` serves all channels or has that axis too.
 
     Returns
     -------
