@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from invdeconv.arrays import Array, filtered, is_complex, namespace
-from invdeconv.operators._linear_operator import Identity, LinearOperator
+from invdeconv.operators._composites import Identity
+from invdeconv.operators._linear_operator import LinearOperator
 from invdeconv.operators.convolution import Convolution
 from invdeconv.operators.decomposition._decomposition import Decomposition, Filter
 from invdeconv.operators.decomposition._eigenvalues import eigenvalues, gram, is_diagonal, mirrored_axes

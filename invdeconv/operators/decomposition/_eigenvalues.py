@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+from operator import add
 from typing import TypeGuard
 
 import numpy as np
 
 from invdeconv.arrays import Array, like, namespace, spectrum_of_taps
+from invdeconv.operators._composites import Identity, Stacked
 from invdeconv.operators._differences import Differences
-from invdeconv.operators._linear_operator import Identity, LinearOperator, Stacked, _Scaled, sum_of
+from invdeconv.operators._linear_operator import LinearOperator, _Scaled
 from invdeconv.operators.convolution import Axis, Convolution
 from invdeconv.operators.decomposition._transform import Transform
 
@@ -101,7 +104,8 @@ def gram(regularizer: LinearOperator, transform: Transform, y: Array) -> Array:
 
     An axis of length 1 stands for any length.
     """
-    return sum_of([abs(factor) ** 2 * _gram(part, transform, y) for factor, part in _parts(regularizer)])
+    grams = [abs(factor) ** 2 * _gram(part, transform, y) for factor, part in _parts(regularizer)]
+    return functools.reduce(add, grams)
 
 
 def _gram(part: LinearOperator, transform: Transform, y: Array) -> Array:
