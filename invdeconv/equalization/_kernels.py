@@ -104,31 +104,37 @@ def cma(samples: Any, spacing: int, radius: float, taps: Any, step: float, outpu
 
 @compiled
 def viterbi(samples: Any, points: Any, metrics: Any, survivors: Any) -> None:
-    """Γ′(q, m) = min over j of Γ(j, q) + |y − c(q, m, j)|²; the survivor is the j that wins.
+    """Γ′(q, m) = min over j of Γ(j, q) + |y − c(j, q, m)|²; the survivor is the j that wins.
 
     The state (j, q) holds the past symbols, oldest first; m is the new symbol, and j drops out.
     """
-    Q, M, _ = points.shape
+    M, states = points.shape[0], metrics.size
+    branches = points.reshape(M, states)
+    # Γ(j, q) stands once for every m, so that the loops over (q, m) run in memory order.
+    repeated = np.repeat(metrics, M)
     updated = np.empty_like(metrics)
     for k in range(samples.size):
-        y = samples[k]
-        for q in range(Q):
-            for m in range(M):
-                best, winner = np.inf, 0
-                for j in range(M):
-                    gap = y - points[q, m, j]
-                    metric = metrics[j * Q + q] + gap.real * gap.real + gap.imag * gap.imag
-                    if metric < best:
-                        best, winner = metric, j
-                updated[q * M + m] = best
-                survivors[k, q * M + m] = winner
-        metrics[:] = updated
+        y, survivor = samples[k], survivors[k]
+        for j in range(M):
+            point, metric = branches[j], repeated[j * states : (j + 1) * states]
+            for s in range(states):
+                gap = y - point[s]
+                candidate = metric[s] + gap.real * gap.real + gap.imag * gap.imag
+                better = j == 0 or candidate < updated[s]
+                updated[s] = candidate if better else updated[s]
+                survivor[s] = j if better else survivor[s]
+        for m in range(M):
+            for s in range(states):
+                repeated[s * M + m] = updated[s]
+    metrics[:] = updated
 
 
 @compiled
 def trace(survivors: Any, order: int, state: int, symbols: Any) -> None:
     """Follow the survivors back from `state`; symbols[k] is the one that dropped out at step k."""
-    Q = survivors.shape[1] // order
-    for k in range(survivors.shape[0] - 1, -1, -1):
-        symbols[k] = survivors[k, state]
-        state = state // order + symbols[k] * Q
+    n, states = survivors.shape
+    shorter = np.arange(states) // order
+    for k in range(n - 1, -1, -1):
+        dropped = survivors[k, state]
+        symbols[k] = dropped
+        state = shorter[state] + dropped * (states // order)
