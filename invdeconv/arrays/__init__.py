@@ -3,7 +3,7 @@
 Everything above writes array-API code and calls these few functions where libraries differ.
 """
 
-from invdeconv.arrays._compiled import compiled, has_compiler
+from invdeconv.arrays._compiled import compiled, has_compiler, reassociated
 from invdeconv.arrays._fft import dct2, fft_options, filtered, idct2, next_fast_length, signal, spectrum
 from invdeconv.arrays._namespace import (
     Array,
@@ -47,6 +47,7 @@ __all__ = [
     "next_fast_length",
     "norm",
     "precision_key",
+    "reassociated",
     "signal",
     "spectrum",
     "take",

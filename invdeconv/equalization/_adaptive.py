@@ -228,7 +228,7 @@ def _filter(run: Run, part: slice) -> None:
 
 
 def _double(array: np.ndarray) -> np.ndarray:
-    return array.astype(np.result_type(array, np.float64))
+    return array.astype(np.result_type(array, np.float64), copy=False)
 
 
 def _initial(function: str, taps: Any, *, blind: bool) -> np.ndarray:

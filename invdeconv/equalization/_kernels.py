@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from invdeconv.arrays import compiled
+from invdeconv.arrays import compiled, reassociated
 
 __all__ = ["cma", "lms", "rls", "trace", "viterbi"]
 
@@ -26,22 +26,25 @@ def nearest(z: Any, alphabet: Any) -> Any:
     return decided
 
 
-@compiled
+@reassociated
 def lms(
     samples: Any, spacing: int, training: Any, alphabet: Any, taps: Any, gains: Any, output: Any, errors: Any
 ) -> None:
-    """Least mean squares: z = wᵀu, e = d − z, w ← w + gₖ e ū."""
+    """Least mean squares: z = wᵀu, e = d − z, w ← w + gₖ e ū, each update in the pass of the next output."""
+    n = taps.size
+    change, last = 0 * taps[0], samples[:n]
     for k in range(output.size):
-        u = samples[k * spacing : k * spacing + taps.size]
+        u = samples[k * spacing : k * spacing + n]
         z = 0 * taps[0]
-        for i in range(taps.size):
+        for i in range(n):
+            taps[i] += change * np.conj(last[i])
             z += taps[i] * u[i]
         wanted = training[k] if k < training.size else nearest(z, alphabet)
         e = wanted - z
         output[k], errors[k] = z, e
-        change = gains[k] * e
-        for i in range(taps.size):
-            taps[i] += change * np.conj(u[i])
+        change, last = gains[k] * e, u
+    for i in range(n):
+        taps[i] += change * np.conj(last[i])
 
 
 @compiled
@@ -87,19 +90,22 @@ def rls(
                 inverse[i, j] = memory * (inverse[i, j] - v[i] * np.conj(v[j]))
 
 
-@compiled
+@reassociated
 def cma(samples: Any, spacing: int, radius: float, taps: Any, step: float, output: Any, errors: Any) -> None:
-    """Constant modulus: z = wᵀu, e = z (R₂ − |z|²), w ← w + μ e ū."""
+    """Constant modulus: z = wᵀu, e = z (R₂ − |z|²), w ← w + μ e ū, in passes as in `lms`."""
+    n = taps.size
+    change, last = 0 * taps[0], samples[:n]
     for k in range(output.size):
-        u = samples[k * spacing : k * spacing + taps.size]
+        u = samples[k * spacing : k * spacing + n]
         z = 0 * taps[0]
-        for i in range(taps.size):
+        for i in range(n):
+            taps[i] += change * np.conj(last[i])
             z += taps[i] * u[i]
         e = z * (radius - z.real * z.real - z.imag * z.imag)
         output[k], errors[k] = z, e
-        change = step * e
-        for i in range(taps.size):
-            taps[i] += change * np.conj(u[i])
+        change, last = step * e, u
+    for i in range(n):
+        taps[i] += change * np.conj(last[i])
 
 
 @compiled
