@@ -39,7 +39,7 @@ class CyclicPrefix:
     >>> from invdeconv.equalization import Channel, CyclicPrefix
     >>> channel, prefix = Channel([1, 0.5]), CyclicPrefix(4, 1)
     >>> stream = prefix.insert(np.array([[1, -1, -1, 1]]))
-    >>> blocks = prefix.remove(channel.transmit(stream, n0=0, boundary="burst"), channel)
+    >>> blocks = prefix.remove(channel.transmit(stream, n0=0), channel)
     >>> wiener(blocks, channel.operator(blocks.shape), noise_to_signal=0.0).estimate.round(9)
     array([[ 1., -1., -1.,  1.]])
     """
@@ -86,8 +86,8 @@ class CyclicPrefix:
         Parameters
         ----------
         received : array
-            Shape (…, m), the first sample through tap 0, as ``channel.transmit(…, boundary="burst")``
-            gives it; what follows the last whole block is dropped.
+            Shape (…, m), the first sample through tap 0, as ``channel.transmit`` gives it; what follows
+            the last whole block is dropped.
         channel : Channel
             Its origin is where ``channel.operator`` has it.
 

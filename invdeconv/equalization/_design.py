@@ -47,7 +47,7 @@ def mmse(
         Energy per symbol.
     real_symbols : bool, default False
         True for BPSK and PAM over real taps: the noise is real and carries N0/2. Left out there, the design
-        and its ``mse`` assume twice the noise.
+        and its ``mse`` assume twice the noise, and equalizing real samples warns.
     noise_correlation : array, optional
         ρ[m] = E n[k+m] n*[k] / N0 from lag 0 on; default white.
 
