@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from invdeconv.arrays import Array, is_complex, like, namespace, to_numpy
-from invdeconv.checks import choice, finite_array, integer, positive, refuse
-from invdeconv.equalization._modulation import finite_number
+from invdeconv.checks import choice, finite, finite_array, integer, positive, refuse
 
 __all__ = ["Constellation"]
 
@@ -108,7 +107,7 @@ class Constellation:
         """
         _bits_of("Constellation.psk", order)
         es = positive("Constellation.psk", "es", es)
-        phase = finite_number("Constellation.psk", "phase", phase, "It is an angle in radians.")
+        phase = finite("Constellation.psk", "phase", phase, "It is an angle in radians.")
         angles = 2 * np.pi * np.argsort(_gray(order)) / order + phase
         return cls(math.sqrt(es) * np.exp(1j * angles))
 
