@@ -10,7 +10,7 @@ import numpy as np
 from invdeconv.arrays import Array, along, is_complex, namespace, zeros_like_data
 from invdeconv.checks import finite_array, refuse, warn
 from invdeconv.equalization._link import Link
-from invdeconv.equalization.theory._infinite_length import limit_of
+from invdeconv.equalization.theory._folded_spectrum import limit_of
 from invdeconv.operators import Convolution
 
 __all__ = ["Equalizer", "FilterState", "LinearEqualizer"]
