@@ -78,7 +78,7 @@ def cma(
     References
     ----------
     .. [1] D. N. Godard, "Self-recovering equalization and carrier tracking in two-dimensional data
-       communication systems", IEEE Trans. Commun. 28 (1980) 1867, Eqs. (28), (35).
+       communication systems", IEEE Trans. Commun. 28 (1980) 1867.
 
     Examples
     --------

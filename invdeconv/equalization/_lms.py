@@ -84,7 +84,7 @@ def lms(
 
     References
     ----------
-    .. [1] S. Haykin, "Adaptive Filter Theory", 4th ed., Prentice Hall, 2002, Eqs. (5.5)–(5.7).
+    .. [1] S. Haykin, "Adaptive Filter Theory", 4th ed., Prentice Hall, 2002, section 5.2.
 
     Examples
     --------
@@ -157,7 +157,7 @@ def nlms(
 
     References
     ----------
-    .. [1] S. Haykin, "Adaptive Filter Theory", 4th ed., Prentice Hall, 2002, Eq. (6.18).
+    .. [1] S. Haykin, "Adaptive Filter Theory", 4th ed., Prentice Hall, 2002, chapter 6.
 
     Examples
     --------

@@ -76,7 +76,7 @@ def dispersion_constant(constellation: Constellation) -> float:
     References
     ----------
     .. [1] D. N. Godard, "Self-recovering equalization and carrier tracking in two-dimensional data
-       communication systems", IEEE Trans. Commun. 28(11), 1980, equation (15).
+       communication systems", IEEE Trans. Commun. 28(11), 1980.
 
     Examples
     --------

@@ -64,7 +64,7 @@ def mmse_linear(
 
     References
     ----------
-    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, equation (10.2-33).
+    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, section 10.2-2.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def zf_linear(
 
     References
     ----------
-    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, equation (10.2-18).
+    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, section 10.2-1.
 
     Examples
     --------
