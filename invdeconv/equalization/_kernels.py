@@ -118,7 +118,7 @@ def viterbi(samples: Any, points: Any, metrics: Any, survivors: Any) -> None:
     branches = points.reshape(M, states)
     # Γ(j, q) stands once for every m, so that the loops over (q, m) run in memory order.
     repeated = np.repeat(metrics, M)
-    updated = np.empty_like(metrics)
+    updated = metrics.copy()
     for k in range(samples.size):
         y, survivor = samples[k], survivors[k]
         for j in range(M):
@@ -141,6 +141,6 @@ def trace(survivors: Any, order: int, state: int, symbols: Any) -> None:
     n, states = survivors.shape
     shorter = np.arange(states) // order
     for k in range(n - 1, -1, -1):
-        dropped = survivors[k, state]
+        dropped = int(survivors[k, state])
         symbols[k] = dropped
         state = shorter[state] + dropped * (states // order)
