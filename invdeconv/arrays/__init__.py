@@ -3,7 +3,7 @@
 Everything above writes array-API code and calls these few functions where libraries differ.
 """
 
-from invdeconv.arrays._compiled import compiled, has_compiler
+from invdeconv.arrays._compiled import compiled, has_compiler, reassociated
 from invdeconv.arrays._dct import dct2, idct2
 from invdeconv.arrays._engines import fft_options
 from invdeconv.arrays._fft import filtered, next_fast_length, signal, spectrum, spectrum_of_taps
@@ -57,6 +57,7 @@ __all__ = [
     "next_fast_length",
     "norm",
     "precision_key",
+    "reassociated",
     "recycling",
     "signal",
     "spectrum",

@@ -11,6 +11,7 @@ import numpy as np
 
 from invdeconv.arrays import Array, is_complex, like, namespace, to_numpy
 from invdeconv.checks import choice, finite, finite_array, integer, positive, refuse
+from invdeconv.equalization._bits import as_bits
 
 __all__ = ["Constellation"]
 
@@ -175,10 +176,7 @@ class Constellation:
             If `bits` holds anything but 0 and 1, or its last axis does not divide into symbols.
         """
         name, b = "Constellation.modulate", self.bits_per_symbol
-        stream = to_numpy(finite_array(name, "bits", bits))
-        if not np.all((stream == 0) | (stream == 1)):
-            wrong = stream[(stream != 0) & (stream != 1)][0]
-            refuse(name, "bits", "hold only 0 and 1", wrong, "Decide samples with Constellation.bits first.")
+        stream = as_bits(name, "bits", bits, rows=True)
         if stream.shape[-1] % b:
             got = stream.shape[-1]
             refuse(name, "bits", f"have a multiple of {b} along the last axis", got, "Pad the last symbol.")

@@ -34,7 +34,7 @@ def rayleigh_bit_error_rate(ebn0_db: float, *, branches: int = 1) -> float:
 
     References
     ----------
-    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, equation (14.4-15).
+    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, section 14.4-1.
 
     Examples
     --------
