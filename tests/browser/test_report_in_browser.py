@@ -299,7 +299,7 @@ def test_page_of_own_data(make, open_page, tmp_path):
 )
 def test_page_of_a_layer(kernel, x, padding, open_page, tmp_path):
     tried = report.experiment(kernel, x, padding=padding)
-    opened = open_page(report.write_experiment(tried, tmp_path / "r.html"), width=360)
+    opened = open_page(report.write(tried, tmp_path / "r.html"), width=360)
     expected = layer_numbers(tried)
     for lang in LANGUAGES:
         switch(opened.page, lang)

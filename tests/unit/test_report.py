@@ -228,7 +228,8 @@ def test_bad_paths(name, match, call, tmp_path):
 
 
 def test_write_wants_a_comparison(tmp_path):
-    with pytest.raises(InvalidInputError, match="write: comparison must be a Comparison; got ndarray"):
+    wanted = "write: comparison must be a Comparison or an Experiment; got ndarray"
+    with pytest.raises(InvalidInputError, match=wanted):
         report.write(np.ones(3), tmp_path / "r.html")
 
 
@@ -379,7 +380,7 @@ def test_tutorial_is_small_and_self_contained(tutorial):
 
 def test_every_message_is_used(tutorial, pages, tmp_path):
     tried = report.experiment(CORNER, ONES4, stride=2)
-    own = report.write_experiment(tried, tmp_path / "layer.html")
+    own = report.write(tried, tmp_path / "layer.html")
     used = set(embedded(tutorial[0].path, "messages")["en"]) | set(embedded(own, "messages")["en"])
     for path, _ in pages.values():
         used |= set(embedded(path, "messages")["en"])

@@ -12,7 +12,7 @@ import pytest
 from sections_numpy import SECTIONS as REFERENCES
 from sections_numpy import condition_number
 
-from invdeconv import Convolution, InvalidInputError, decompose, report
+from invdeconv import Convolution, decompose, report
 from invdeconv.report._chart import Axis, Chart, Series
 from invdeconv.report._layer import hidden_pictures, layer
 from invdeconv.report._pictures import diverging
@@ -280,15 +280,8 @@ def test_null_space_pictures_are_the_smoothest(shape, factor):
 )
 def test_page_of_a_layer(kernel, x, padding, tmp_path):
     tried = report.experiment(kernel, x, padding=padding)
-    text = report.write_experiment(tried, tmp_path / "layer.html", lang="zh").read_text("utf-8")
+    text = report.write(tried, tmp_path / "layer.html", lang="zh").read_text("utf-8")
     assert '<html lang="zh-CN">' in text
     assert f'data-number="layer.nullity" data-format="d">{tried.nullity}<' in text
     assert text.count('data-attribute="[&quot;alt&quot;, &quot;kept.hidden_alt') == min(4, tried.nullity)
     assert not re.search(r'(src|href)="(?!data:|#)', text)
-
-
-def test_page_of_a_layer_wants_an_experiment(tmp_path):
-    with pytest.raises(
-        InvalidInputError, match="write_experiment: experiment must be an Experiment; got ndarray"
-    ):
-        report.write_experiment(np.ones((4, 4)), tmp_path / "layer.html")
