@@ -24,6 +24,7 @@ from invdeconv import (
     total_variation,
     wiener,
 )
+from invdeconv.solvers import Flatness
 
 
 def main() -> None:
@@ -51,7 +52,7 @@ def main() -> None:
     print(f"\nC. elegans: by its noise Richardson–Lucy would stop at {steps}")
     sharp = {
         "Cᵀ": adjoint(intestine, spot),
-        "Richardson–Lucy": richardson_lucy(intestine, spot, stop="flatness"),
+        "Richardson–Lucy": richardson_lucy(intestine, spot, stop=Flatness(1e-2)),
     }
     table(intestine, spot, sharp)
     print(f"it stopped at {sharp['Richardson–Lucy'].parameters['plain_equivalent']:.1f} plain iterations")

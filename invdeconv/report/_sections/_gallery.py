@@ -16,11 +16,12 @@ from invdeconv.report._sections._section import Section
 from invdeconv.restoration import adjoint, richardson_lucy, tikhonov, total_variation, wiener
 from invdeconv.result import Result
 from invdeconv.simulate import observe
+from invdeconv.solvers import Flatness
 
 __all__ = ["CLOCK", "INTESTINE", "MISSING", "PORTRAIT", "Picture", "gallery"]
 
 PORTRAIT = {"length": 14.0, "angle": 30.0, "noise_std": 0.01}
-INTESTINE = {"sigma": 2.0}
+INTESTINE = {"sigma": 2.0, "flat": 0.01}
 CLOCK = {"lam": 1e-3}
 MISSING = {"sigma": 1.6, "noise_std": 0.01, "share": 0.1, "seed": 0, "seed_gone": 1}
 
@@ -133,7 +134,7 @@ def _intestine() -> _Scene:
     data = samples.celegans().astype(np.float64)
     blur = psf.gaussian((15, 15), INTESTINE["sigma"])
     # The microscope's own processing has smoothed the noise, so no rule that measures it can be used.
-    found = richardson_lucy(data, blur, stop="flatness")
+    found = richardson_lucy(data, blur, stop=Flatness(INTESTINE["flat"]))
     steps = found.parameters["plain_equivalent"]
     return _Scene(
         INTESTINE,
