@@ -86,7 +86,7 @@ def diverging(values: np.ndarray, limit: float) -> str:
     return _address(1 - np.abs(share) * (1 - np.where(share < 0, _BLUE, _ORANGE)), "png")
 
 
-def _address(values: np.ndarray, kind: str, **options: int) -> str:
+def _address(values: np.ndarray, kind: str, **options: Any) -> str:
     import imageio.v3 as iio
 
     pixels = np.rint(255 * values).astype(np.uint8)

@@ -100,6 +100,7 @@
         image.classList.toggle("small", chosen.classList.contains("small"));
       }
       stage.style.setProperty("--cut", slider.value + "%");
+      stage.style.setProperty("--share", slider.value / 100);
       slider.setAttribute("aria-valuetext", `${names[0]} ${slider.value} %, ${names[1]} ${100 - slider.value} %`);
     };
     for (const control of [left, right, slider]) control.addEventListener("input", update);
