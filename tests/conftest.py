@@ -15,9 +15,6 @@ import array_api_strict  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
-from sections_numpy import SECTIONS  # noqa: E402
-
-from invdeconv import report  # noqa: E402
 
 # The same examples every time: a suite that fails must fail again. No example has a time limit.
 settings.register_profile("suite", deadline=None, derandomize=True, database=None)
@@ -43,7 +40,9 @@ def once(factory, name, make):
     try:
         folder.mkdir()
     except FileExistsError:
-        while not done.exists():
+        for _ in range(6000):  # a worker that was killed leaves nothing
+            if done.exists():
+                break
             time.sleep(0.1)
     else:
         found = None
@@ -61,6 +60,8 @@ def once(factory, name, make):
 def tutorial(tmp_path_factory) -> dict:
     """The tutorial page in English, made once in a run: its fields, and the stages it went through."""
 
+    from invdeconv import report
+
     def make(folder: Path) -> dict:
         stages: list[str] = []
         made = report.tutorial(folder / "tutorial.html", progress=stages.append)
@@ -72,4 +73,6 @@ def tutorial(tmp_path_factory) -> dict:
 @pytest.fixture(scope="session")
 def section_numbers(tmp_path_factory) -> dict:
     """The numbers of the tutorial's sections from their references, computed once in a run."""
+    from sections_numpy import SECTIONS
+
     return once(tmp_path_factory, "sections", lambda _: {name: find() for name, find in SECTIONS.items()})

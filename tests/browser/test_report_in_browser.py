@@ -122,8 +122,8 @@ def test_gallery_is_wiped_by_pointer_and_keyboard(tutorial, open_page):
     for box in boxes.all():
         stage, slider = box.locator(".stage"), box.get_by_role("slider")
         stage.scroll_into_view_if_needed()
-        frame = stage.bounding_box()
-        across = frame["y"] + 0.7 * frame["height"]
+        frame = stage.locator("img.under").bounding_box()
+        across = frame["y"] + 0.3 * frame["height"]
         page.mouse.move(frame["x"] + 0.5 * frame["width"], across)
         page.mouse.down()
         page.mouse.move(frame["x"] + 0.25 * frame["width"], across, steps=5)

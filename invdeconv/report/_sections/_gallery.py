@@ -50,6 +50,8 @@ class Picture:
         Its address.
     width, height : int
         In pixels.
+    kind : str
+        As of a `Panel`.
     """
 
     name: str
