@@ -63,10 +63,10 @@ def main() -> None:
     sky = float(np.percentile(image, 0.1))
     found = richardson_lucy(image, C, noise=noise.Poisson(background=sky), stop=Flatness(1e-2))
     rim = len(kernel) // 2
-    sharp = Convolution.from_psf(BEAM, found.estimate.shape)(found.estimate)[rim:-rim, rim:-rim]
+    after = Convolution.from_psf(BEAM, found.estimate.shape)(found.estimate)[rim:-rim, rim:-rim]
     print(f"{C!r}\n{found.n_iter} iterations, {found.parameters['plain_equivalent']:.0f} plain ones\n")
 
-    before, after = image - sky, sharp
+    before = image - sky
     widths = full_width(stars.psf) * pixel, full_width(psf.from_beads(after, (15, 15)).psf) * pixel / 2
     print(f'width of the stars: {widths[0]:.2f}" before, {widths[1]:.2f}" after')
     alone = [bead.center for bead in stars.beads if not bead.rejected]
