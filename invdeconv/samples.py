@@ -17,6 +17,7 @@ from invdeconv.checks import choice
 
 __all__ = [
     "Recording",
+    "astronaut",
     "camera",
     "celegans",
     "clock",
@@ -179,6 +180,25 @@ def camera() -> np.ndarray:
     import skimage.data
 
     return np.asarray(skimage.data.camera())  # type: ignore[no-untyped-call]
+
+
+def astronaut() -> np.ndarray:
+    """Return the portrait of an astronaut in color, from scikit-image.
+
+    Returns
+    -------
+    ndarray
+        (512, 512, 3) uint8: red, green, blue.
+
+    Examples
+    --------
+    >>> from invdeconv import samples
+    >>> samples.astronaut().shape
+    (512, 512, 3)
+    """
+    import skimage.data
+
+    return np.asarray(skimage.data.astronaut())  # type: ignore[no-untyped-call]
 
 
 def clock() -> np.ndarray:

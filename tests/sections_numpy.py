@@ -15,8 +15,20 @@ from claims_numpy import BOX, CORNER, error, matrix
 from modem_numpy import modem
 from scipy.fft import dctn, idctn
 
-from invdeconv import Convolution, adjoint, psf, samples, selection, wiener
+from invdeconv import (
+    Convolution,
+    adjoint,
+    psf,
+    richardson_lucy,
+    samples,
+    selection,
+    tikhonov,
+    total_variation,
+    wiener,
+)
+from invdeconv import noise as noise_models
 from invdeconv import twins as library_twins
+from invdeconv.solvers import Flatness
 
 ONE_AROUND = ((1, 1), (1, 1))
 CAMERA = samples.camera() / 255
@@ -331,7 +343,7 @@ def learned():
     blur = psf.gaussian((13, 13), 1.5)
     pairs = []
     for seed, picture in enumerate(samples.photographs().values()):
-        pairs.append(seen_inside(picture, blur, seed))
+        pairs.append(blurred_inside(picture, blur, 0.005, seed))
     x, data = pairs.pop(1)  # the camera
     trained, best = least_squares(pairs), least_squares([(x, data)])
     restored = {
@@ -354,13 +366,6 @@ def learned():
     }
 
 
-def seen_inside(picture, blur, seed):
-    """The part of a photograph whose blur the photograph holds, and that blur with noise."""
-    data = scipy.signal.fftconvolve(picture, blur, mode="valid")
-    noise = 0.005 * np.random.default_rng(seed).standard_normal(data.shape)
-    return picture[6:-6, 6:-6], data + noise
-
-
 def least_squares(pairs):
     """The 9×9 kernel w of least Σ‖w * y − x‖², from its normal equations."""
     gram, right = np.zeros((81, 81)), np.zeros(81)
@@ -376,6 +381,88 @@ def mirrored(y, kernel):
     return scipy.ndimage.convolve(y, kernel, mode="reflect")  # SciPy's word for half-sample symmetry
 
 
+# --- the gallery ----------------------------------------------------------------------------------------
+
+
+def gallery():
+    return {"portrait": portrait(), "intestine": intestine(), "clock": clock(), "missing": missing()}
+
+
+def portrait():
+    scene = samples.astronaut()[0:190, 130:320] / 255
+    blur = psf.motion((11, 15), 14, 30)
+    colors = [blurred_inside(scene[..., i], blur, 0.01, i) for i in range(3)]
+    x, data = (np.stack(parts, axis=-1) for parts in zip(*colors, strict=True))
+    methods = {
+        "adjoint": adjoint,
+        "wiener": wiener,
+        "richardson_lucy": richardson_lucy,
+        "total_variation": total_variation,
+    }
+    results = {name: [method(y, blur) for _, y in colors] for name, method in methods.items()}
+    rows = {"data": gains(data, x, data)}
+    for name, found in results.items():
+        rows[name] = gains(np.stack([r.estimate for r in found], axis=-1), x, data)
+    chosen = {
+        "wiener": ("noise_std", "noise_std"),
+        "richardson_lucy": ("steps", "plain_equivalent"),
+        "total_variation": ("lam", "lam"),
+    }
+    for name, (shown, parameter) in chosen.items():
+        rows[name][shown] = results[name][1].parameters[parameter]
+    return {"length": 14, "angle": 30, "noise_std": 0.01, "pictures": rows}
+
+
+def intestine():
+    blur = psf.gaussian((15, 15), 2)
+    found = richardson_lucy(samples.celegans().astype(float), blur, stop=Flatness(0.01))
+    steps = {"steps": found.parameters["plain_equivalent"]}
+    return {"sigma": 2, "flat": 0.01, "pictures": {"data": {}, "adjoint": {}, "richardson_lucy": steps}}
+
+
+def clock():
+    photograph = samples.clock() / 255
+    motion = psf.motion_from_cepstrum(photograph)
+    blur = psf.motion((5, 39), motion.length, motion.angle)
+    lam = {"lam": total_variation(photograph[60:240, 80:330], blur).parameters["lam"]}
+    pictures = {"data": {}, "adjoint": {}, "total_variation": lam, "smoother": {"lam": 1e-3}}
+    return {"lam": 1e-3, "length": motion.length, "angle": motion.angle, "pictures": pictures}
+
+
+def missing():
+    blur = psf.gaussian((13, 13), 1.6)
+    x, y = blurred_inside(CAMERA[85:225, 205:345], blur, 0.01, 0)
+    there = np.random.default_rng(1).random(x.shape) >= 0.1
+    data = y * there
+    model = noise_models.Gaussian(std=np.where(there, 0.01, np.inf))
+    # A blur even along each axis, mirrored at the edges, is its own adjoint.
+    back = mirrored(data, blur)
+    smooth, flat = tikhonov(data, blur, noise=model), total_variation(data, blur, noise=model)
+    estimates = {
+        "data": data,
+        "adjoint": back,
+        "normalized": back / mirrored(there.astype(float), blur),
+        "tikhonov": smooth.estimate,
+        "total_variation": flat.estimate,
+    }
+    rows = {name: gains(estimate, x, data) for name, estimate in estimates.items()}
+    rows["tikhonov"]["lam"] = smooth.parameters["lam"]
+    rows["total_variation"]["lam"] = flat.parameters["lam"]
+    return {"sigma": 1.6, "noise_std": 0.01, "share": 0.1, "seed": 0, "seed_gone": 1, "pictures": rows}
+
+
+def blurred_inside(picture, blur, std, seed):
+    """The part of a picture whose blur the picture holds, and that blur with noise."""
+    data = scipy.signal.fftconvolve(picture, blur, mode="valid")
+    inside = tuple(slice(k // 2, k // 2 + n) for k, n in zip(blur.shape, data.shape, strict=True))
+    return picture[inside], data + std * np.random.default_rng(seed).standard_normal(data.shape)
+
+
+def gains(estimate, x, data):
+    off, before = np.mean((estimate - x) ** 2), np.mean((data - x) ** 2)
+    return {"psnr": -10 * np.log10(off), "isnr": 10 * np.log10(before / off)}
+
+
 SECTIONS = {
     "kept": kept,
     "twins": twins,
@@ -385,5 +472,6 @@ SECTIONS = {
     "choice": choice,
     "orthogonal": orthogonal,
     "learned": learned,
+    "gallery": gallery,
     "modem": modem,
 }

@@ -47,7 +47,7 @@ def experiment(
     tried = report.experiment(_rows("kernel", kernel), x, stride=stride, padding=_padding(padding))
     click.echo(str(tried))
     if output is not None:
-        report.write_experiment(tried, output, lang=lang, overwrite=force)
+        report.write(tried, output, lang=lang, overwrite=force)
         click.echo(f"\nwrote {output}")
 
 

@@ -3,6 +3,5 @@
 from invdeconv.report._experiment import Experiment, experiment
 from invdeconv.report._tutorial import Tutorial, tutorial
 from invdeconv.report._write import write
-from invdeconv.report._write_experiment import write_experiment
 
-__all__ = ["Experiment", "Tutorial", "experiment", "tutorial", "write", "write_experiment"]
+__all__ = ["Experiment", "Tutorial", "experiment", "tutorial", "write"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,7 +113,12 @@ def columns(numbers: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def panels(
-    comparison: Comparison, numbers: Mapping[str, Any], prefix: str, *, crop: tuple[slice, ...] | None = None
+    comparison: Comparison,
+    numbers: Mapping[str, Any],
+    prefix: str,
+    *,
+    crop: tuple[slice, ...] | None = None,
+    encode: Callable[[np.ndarray, float, float], str] = png,
 ) -> list[Panel]:
     """Return the truth where it is known, the data, and every estimate; all on one range of values."""
     low, high = numbers["shown"]["low"], numbers["shown"]["high"]
@@ -127,7 +132,7 @@ def panels(
             return Panel(key, name, path, "table", list(values.shape), metrics=metrics)
         if values.ndim == 2:
             height, width = values.shape
-            address = png(values, low, high)
+            address = encode(values, low, high)
             return Panel(key, name, path, "picture", address, metrics=metrics, width=width, height=height)
         line = values.ravel()
         points = curve(behind, low, high) if behind is not None and behind.ndim == 1 else ""

@@ -24,6 +24,16 @@ motion = psf.motion_from_cepstrum(picture)
 blur = psf.motion((5, 39), motion.length, motion.angle)
 print(motion, compare(Observation(picture, blur)), sep="\\n")
 """,
+    "gallery": """\
+from invdeconv import psf, samples, total_variation
+from invdeconv.simulate import observe
+
+scene = samples.astronaut()[0:190, 130:320] / 255
+shake = psf.motion((11, 15), 14, 30)
+for color in range(3):
+    seen = observe(scene[..., color], shake, noise_std=0.01, rng=color)
+    print(total_variation(seen.data, shake).parameters["lam"])
+""",
     "channel": """\
 import numpy as np
 from invdeconv import adjoint, pseudo_inverse, samples, wiener

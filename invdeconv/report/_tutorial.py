@@ -18,7 +18,7 @@ from invdeconv.report._experiment import SETTINGS, Experiment
 from invdeconv.report._messages import catalogue, language
 from invdeconv.report._page import Page, checked_path, save, versions
 from invdeconv.report._panels import columns, comparison_numbers, panels
-from invdeconv.report._pictures import png
+from invdeconv.report._pictures import photo, png
 from invdeconv.report._sections import SECTIONS
 from invdeconv.report._snippets import SNIPPETS
 from invdeconv.report._text import claim_parts, experiment_table, photograph_table, verdict, verdict_parts
@@ -40,6 +40,7 @@ _ORDER = (
     "orthogonal",
     "learned",
     "clock",
+    "gallery",
     "channel",
     "modem",
     "claims",
@@ -185,9 +186,9 @@ def tutorial(
         claim_parts=lambda claim: claim_parts(page, claim),
         originals=catalogue("zh-CN"),
         gaps=gaps,
-        photograph_panels=panels(photograph, numbers["photograph"], "photograph."),
+        photograph_panels=panels(photograph, numbers["photograph"], "photograph.", encode=photo),
         photograph_columns=columns(numbers["photograph"]),
-        clock_panels=panels(clock, numbers["clock"], "clock.", crop=CLOCK_PART),
+        clock_panels=panels(clock, numbers["clock"], "clock.", crop=CLOCK_PART, encode=photo),
         clock_columns=columns(numbers["clock"]),
         channel_pictures={"sent": png(reception.sent, 0, 255)}
         | {name: png(picture, 0, 255) for name, picture in reception.pictures.items()},

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from claims_numpy import claims_numbers
-from sections_numpy import SECTIONS, kept_numbers
+from sections_numpy import kept_numbers
 
 from invdeconv import (
     Convolution,
@@ -52,7 +52,7 @@ METHODS = {
 }
 
 
-def tutorial_numbers():
+def tutorial_numbers(sections):
     """Path → number, for everything on the tutorial page."""
     found = {}
     flatten(found, "settings", {"rtol": 1e-6, "noise_to_signal": 1e-6, "n_iter": 1000, "max_iter": 1})
@@ -69,8 +69,8 @@ def tutorial_numbers():
     flatten(found, "channel", channel_numbers())
     ledger = claims_numbers()
     flatten(found, "claims", ledger)
-    for name, compute in SECTIONS.items():
-        flatten(found, name, compute())
+    for name, numbers in sections.items():
+        flatten(found, name, numbers)
     flatten(found, "verdicts", {"true": 20, "only_if": 10, "false": 5})
     flatten(found, "claim_count", len(ledger))
     return found

@@ -14,7 +14,6 @@ from invdeconv.simulate import Observation, observe
 
 from .expected import comparison_numbers, layer_numbers, tutorial_numbers
 
-# One worker runs them all: the page that they share is built once.
 pytestmark = pytest.mark.browser
 
 LANGUAGES = ("en", "zh-CN")
@@ -23,11 +22,6 @@ NUMBERS = """() => [...document.querySelectorAll("[data-number]")].map(
 MESSAGES = """() => [...document.querySelectorAll("[data-message]")].map(
     (e) => [e.dataset.message, e.textContent.trim()])"""
 WIDTHS = "() => [document.documentElement.scrollWidth, window.innerWidth]"
-
-
-@pytest.fixture(scope="module")
-def tutorial(tmp_path_factory):
-    return report.tutorial(tmp_path_factory.mktemp("browser") / "tutorial.html").path
 
 
 def switch(page, lang):
@@ -65,9 +59,9 @@ def check_words(page, lang):
         assert "undefined" not in text, key
 
 
-def test_tutorial_numbers_are_the_library_s(tutorial, open_page):
-    opened = open_page(tutorial)
-    expected = tutorial_numbers()
+def test_tutorial_numbers_are_the_library_s(tutorial, section_numbers, open_page):
+    opened = open_page(tutorial["path"])
+    expected = tutorial_numbers(section_numbers)
     for lang in (*LANGUAGES, "en"):
         switch(opened.page, lang)
         check_words(opened.page, lang)
@@ -76,7 +70,7 @@ def test_tutorial_numbers_are_the_library_s(tutorial, open_page):
 
 
 def test_tutorial_switches_language(tutorial, open_page):
-    page = open_page(tutorial).page
+    page = open_page(tutorial["path"]).page
     titles = {}
     for lang in LANGUAGES:
         switch(page, lang)
@@ -91,7 +85,7 @@ def test_tutorial_switches_language(tutorial, open_page):
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])
 def test_tutorial_does_not_scroll_sideways(width, tutorial, open_page):
-    opened = open_page(tutorial, width=width)
+    opened = open_page(tutorial["path"], width=width)
     for lang in LANGUAGES:
         switch(opened.page, lang)
         opened.page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true })")
@@ -101,7 +95,7 @@ def test_tutorial_does_not_scroll_sideways(width, tutorial, open_page):
 
 
 def test_wipe_follows_slider_and_selection(tutorial, open_page):
-    opened = open_page(tutorial)
+    opened = open_page(tutorial["path"])
     box = opened.page.locator(".wipe").first
     slider = box.locator("input")
     slider.focus()
@@ -120,8 +114,58 @@ def test_wipe_follows_slider_and_selection(tutorial, open_page):
     quiet(opened)
 
 
+def test_gallery_is_wiped_by_pointer_and_keyboard(tutorial, open_page):
+    opened = open_page(tutorial["path"], width=360)
+    page = opened.page
+    boxes = page.locator("#gallery .wipe")
+    assert boxes.count() == 4
+    for box in boxes.all():
+        stage, slider = box.locator(".stage"), box.get_by_role("slider")
+        stage.scroll_into_view_if_needed()
+        frame = stage.locator("img.under").bounding_box()
+        across = frame["y"] + 0.3 * frame["height"]
+        page.mouse.move(frame["x"] + 0.5 * frame["width"], across)
+        page.mouse.down()
+        page.mouse.move(frame["x"] + 0.25 * frame["width"], across, steps=5)
+        page.mouse.up()
+        divide = stage.locator(".divide").bounding_box()
+        moved = (divide["x"] + divide["width"] / 2 - frame["x"]) / frame["width"]
+        assert moved == pytest.approx(0.25, abs=0.05)
+        before = int(slider.input_value())
+        page.keyboard.press("ArrowRight")
+        assert int(slider.input_value()) == before + 1
+        assert stage.evaluate("(e) => getComputedStyle(e).getPropertyValue('--cut')") == f"{before + 1}%"
+        assert stage.evaluate("(e) => getComputedStyle(e).outlineStyle") == "solid"
+        for side in ("left", "right"):
+            select = box.locator(f"select.{side}")
+            for option in select.locator("option").all():
+                select.select_option(value=option.get_attribute("value"))
+                assert stage.locator(f".tag.{side}").inner_text() == option.inner_text()
+        names = [stage.locator(f".tag.{side}").inner_text() for side in ("left", "right")]
+        told = f"{names[0]} {before + 1} %, {names[1]} {99 - before} %"
+        assert slider.get_attribute("aria-valuetext") == told
+        pictures = box.locator("xpath=following-sibling::div").locator("img")
+        shown = [stage.locator(f"img.{layer}").get_attribute("src") for layer in ("over", "under")]
+        assert shown == [pictures.last.get_attribute("src")] * 2
+    switch(page, "zh-CN")
+    assert boxes.first.locator(".tag.left").inner_text() == catalogue("zh-CN")["method.total_variation"]
+    assert page.evaluate(WIDTHS)[0] <= 360
+    quiet(opened)
+
+
+def test_gallery_is_there_without_javascript_and_on_paper(tutorial, open_page):
+    plain = open_page(tutorial["path"], javascript=False).page
+    paper = open_page(tutorial["path"]).page
+    paper.emulate_media(media="print")
+    for page in (plain, paper):
+        assert not page.locator("#gallery .wipe").first.is_visible()
+        pictures = page.locator("#gallery figure img").all()
+        assert len(pictures) == 17
+        assert all(picture.is_visible() for picture in pictures)
+
+
 def test_the_film_follows_its_slider(tutorial, open_page):
-    opened = open_page(tutorial, width=360)
+    opened = open_page(tutorial["path"], width=360)
     film = opened.page.locator(".film")
     slider, frames, shown = (
         film.locator("input"),
@@ -151,7 +195,7 @@ def test_the_film_follows_its_slider(tutorial, open_page):
 
 
 def test_charts_are_drawn_and_named(tutorial, open_page):
-    opened = open_page(tutorial, width=360)
+    opened = open_page(tutorial["path"], width=360)
     for lang in LANGUAGES:
         switch(opened.page, lang)
         count, outside = opened.page.evaluate(LABELS)
@@ -178,7 +222,7 @@ LABELS = """() => {
 
 
 def test_tutorial_is_complete_without_javascript(tutorial, open_page):
-    page = open_page(tutorial, javascript=False).page
+    page = open_page(tutorial["path"], javascript=False).page
     assert page.locator("h1").inner_text() == catalogue("en")["page.title"]
     assert page.locator("[data-number]").first.inner_text() == "2.236"
     assert not page.locator(".languages").is_visible()
@@ -189,7 +233,7 @@ def test_tutorial_is_complete_without_javascript(tutorial, open_page):
 
 
 def test_tutorial_prints(tutorial, open_page):
-    opened = open_page(tutorial)
+    opened = open_page(tutorial["path"])
     opened.page.emulate_media(media="print")
     assert not opened.page.locator(".wipe").first.is_visible()
     assert opened.page.pdf(tagged=True, format="A4").startswith(b"%PDF")
@@ -198,7 +242,7 @@ def test_tutorial_prints(tutorial, open_page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_contrast(scheme, tutorial, open_page):
     """WCAG AA: text 4.5 to 1 against the color behind it, heat maps included."""
-    page = open_page(tutorial).page
+    page = open_page(tutorial["path"]).page
     page.emulate_media(color_scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true })")
     worst = page.evaluate(CONTRAST)
@@ -240,7 +284,7 @@ CONTRAST = """() => {
 
 
 def test_both_formatters_agree(tutorial, open_page):
-    page = open_page(tutorial).page
+    page = open_page(tutorial["path"]).page
     draw = random.Random(0)
     values = [0, 1, -1, 0.5, 2.5, -2.5, 0.125, 1.005, 9.995, 99.995, 1e-9, 9.99e-10, 1e6, 999999.5, 123456.5]
     values += [draw.uniform(-1, 1) * 10.0 ** draw.randint(-18, 19) for _ in range(3000)]
@@ -299,7 +343,7 @@ def test_page_of_own_data(make, open_page, tmp_path):
 )
 def test_page_of_a_layer(kernel, x, padding, open_page, tmp_path):
     tried = report.experiment(kernel, x, padding=padding)
-    opened = open_page(report.write_experiment(tried, tmp_path / "r.html"), width=360)
+    opened = open_page(report.write(tried, tmp_path / "r.html"), width=360)
     expected = layer_numbers(tried)
     for lang in LANGUAGES:
         switch(opened.page, lang)

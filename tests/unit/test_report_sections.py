@@ -9,16 +9,16 @@ import re
 import imageio.v3 as iio
 import numpy as np
 import pytest
-from sections_numpy import SECTIONS as REFERENCES
 from sections_numpy import condition_number
 
-from invdeconv import Convolution, InvalidInputError, decompose, report
+from invdeconv import Convolution, decompose, psf, report, richardson_lucy, samples
+from invdeconv.report import _tutorial
 from invdeconv.report._chart import Axis, Chart, Series
 from invdeconv.report._layer import hidden_pictures, layer
 from invdeconv.report._pictures import diverging
 from invdeconv.report._sections import SECTIONS
+from invdeconv.simulate import observe
 
-# One worker computes both.
 ROUNDING = 1e-9
 
 
@@ -44,13 +44,13 @@ def leaves(values, path=""):
     return {k: v for key, item in pairs for k, v in leaves(item, f"{path}.{key}").items()}
 
 
-def test_every_section_has_a_reference():
-    assert list(SECTIONS) == list(REFERENCES)
+def test_every_section_has_a_reference(section_numbers):
+    assert list(SECTIONS) == list(section_numbers)
 
 
 @pytest.mark.parametrize("name", SECTIONS)
-def test_numbers_of_a_section(name, sections):
-    found, expected = leaves(dict(sections[name].numbers)), leaves(REFERENCES[name]())
+def test_numbers_of_a_section(name, sections, section_numbers):
+    found, expected = leaves(dict(sections[name].numbers)), leaves(section_numbers[name])
     assert found.keys() == expected.keys()
     for key, value in expected.items():
         if key.endswith("frames.10.clean.psnr"):  # of rounding errors
@@ -139,6 +139,35 @@ def test_training_finds_an_inverse(sections):
     assert psnr["best"] - 0.2 < psnr["learned"] < psnr["best"]
 
 
+def test_what_the_gallery_shows(sections):
+    numbers = sections["gallery"].numbers
+    portrait, missing = (
+        {name: row["psnr"] for name, row in numbers[scene]["pictures"].items()}
+        for scene in ("portrait", "missing")
+    )
+    order = ["adjoint", "data", "richardson_lucy", "wiener", "total_variation"]
+    assert sorted(portrait, key=portrait.get) == order
+    assert list(missing) == sorted(missing, key=missing.get)
+    dial = numbers["clock"]["pictures"]
+    assert dial["smoother"]["lam"] > 5 * dial["total_variation"]["lam"]
+    by_noise = richardson_lucy(samples.celegans().astype(float), psf.gaussian((15, 15), 2), max_iter=1)
+    count = int(re.search(r"count=(\d+)", by_noise.parameters["stop"])[1])
+    assert count > 200 > 10 * numbers["intestine"]["pictures"]["richardson_lucy"]["steps"] > 0
+
+
+def test_gallery_pictures_are_the_estimates(sections):
+    """Decoded they are the data within what the compression takes."""
+    portrait = {picture.name: picture for picture in sections["gallery"].drawn["portrait"]}
+    scene, blur = samples.astronaut()[0:190, 130:320] / 255, psf.motion((11, 15), 14, 30)
+    seen = np.stack([observe(scene[..., i], blur, noise_std=0.01, rng=i).data for i in range(3)], axis=-1)
+    shown = decoded(portrait["data"].content) / 255
+    assert shown.shape == (*seen.shape[:2], 3) == (portrait["data"].height, portrait["data"].width, 3)
+    assert np.sqrt(np.mean((shown - np.clip(seen, 0, 1)) ** 2)) < 0.02
+    gray = decoded(sections["gallery"].drawn["missing"][0].content).astype(int)
+    assert np.ptp(gray, axis=-1).max() <= 2
+    assert np.mean(gray < 20) == pytest.approx(0.1, abs=0.05)
+
+
 def test_when_the_transpose_is_the_inverse(sections):
     rows = sections["orthogonal"].numbers["rows"]
     assert all(rows[name]["distance"] < 1e-13 for name in ("shift", "phase", "haar", "daubechies"))
@@ -186,6 +215,14 @@ def test_eyes_and_intervals_as_drawn(sections):
     axis, height = drawn["rates"].y, drawn["rates"].frame["height"]
     read = [axis.low * (axis.high / axis.low) ** (1 - float(v) / height) for v in tops[-1][1:3]]
     assert read == pytest.approx([at["low"], at["high"]], rel=0.02)
+
+
+def test_tutorial_is_the_same_bytes_again(tutorial, sections, tmp_path, monkeypatch):
+    """Everything is computed a second time, the sections by the fixture."""
+    found = {name: lambda name=name: sections[name] for name in SECTIONS}
+    monkeypatch.setattr(_tutorial, "SECTIONS", found)
+    again = report.tutorial(tmp_path / "again.html")
+    assert again.path.read_bytes() == tutorial["path"].read_bytes()
 
 
 # --- pictures and charts --------------------------------------------------------------------------------
@@ -280,15 +317,8 @@ def test_null_space_pictures_are_the_smoothest(shape, factor):
 )
 def test_page_of_a_layer(kernel, x, padding, tmp_path):
     tried = report.experiment(kernel, x, padding=padding)
-    text = report.write_experiment(tried, tmp_path / "layer.html", lang="zh").read_text("utf-8")
+    text = report.write(tried, tmp_path / "layer.html", lang="zh").read_text("utf-8")
     assert '<html lang="zh-CN">' in text
     assert f'data-number="layer.nullity" data-format="d">{tried.nullity}<' in text
     assert text.count('data-attribute="[&quot;alt&quot;, &quot;kept.hidden_alt') == min(4, tried.nullity)
     assert not re.search(r'(src|href)="(?!data:|#)', text)
-
-
-def test_page_of_a_layer_wants_an_experiment(tmp_path):
-    with pytest.raises(
-        InvalidInputError, match="write_experiment: experiment must be an Experiment; got ndarray"
-    ):
-        report.write_experiment(np.ones((4, 4)), tmp_path / "layer.html")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from invdeconv.report._sections._choice import choice
+from invdeconv.report._sections._gallery import gallery
 from invdeconv.report._sections._invertible import invertible
 from invdeconv.report._sections._iterations import iterations
 from invdeconv.report._sections._kept import kept
@@ -28,6 +29,7 @@ SECTIONS: Mapping[str, Callable[[], Section]] = MappingProxyType(
         "choice": choice,
         "orthogonal": orthogonal,
         "learned": learned,
+        "gallery": gallery,
         "modem": modem,
     }
 )

@@ -10,7 +10,7 @@ from invdeconv import samples
 from invdeconv.metrics import psnr, relative_error
 from invdeconv.operators import Convolution
 from invdeconv.report._chart import Axis, Chart, Series
-from invdeconv.report._pictures import png
+from invdeconv.report._pictures import photo
 from invdeconv.report._sections._section import Section, decomposed
 from invdeconv.restoration import landweber, pseudo_inverse
 
@@ -39,7 +39,7 @@ def iterations() -> Section:
         for name, y in data.items():
             found = estimate(y, k)
             frame[name] = {"error": relative_error(found, x), "psnr": psnr(found, x, data_range=1)}
-            pictures[name].append(png(found, 0, 1))
+            pictures[name].append(photo(found, 0, 1))
         frames.append(frame)
     trials = np.unique(np.round(np.logspace(0, 6, 49)).astype(int))
     curves = {

@@ -8,7 +8,7 @@ from invdeconv.metrics import psnr, relative_error
 from invdeconv.operators import Convolution
 from invdeconv.report._chart import Axis, Chart, Series
 from invdeconv.report._learned import learned_against_wiener
-from invdeconv.report._pictures import diverging, png
+from invdeconv.report._pictures import diverging, photo
 from invdeconv.report._sections._section import Section
 from invdeconv.restoration import estimate_kernel
 
@@ -49,7 +49,7 @@ def learned() -> Section:
     return Section(
         numbers,
         {
-            "pictures": {name: png(found.pictures[name][_PART], 0, 1) for name in found.psnr},
+            "pictures": {name: photo(found.pictures[name][_PART], 0, 1) for name in found.psnr},
             "kernels": {
                 name: (diverging(kernel, peaks[name]), len(kernel)) for name, kernel in kernels.items()
             },

@@ -7,7 +7,7 @@ import numpy as np
 from invdeconv import samples
 from invdeconv.metrics import relative_error
 from invdeconv.operators import Convolution
-from invdeconv.report._pictures import diverging, png
+from invdeconv.report._pictures import diverging, photo
 from invdeconv.report._sections._section import Section, decomposed
 from invdeconv.restoration import tikhonov, twins
 
@@ -40,11 +40,11 @@ def twins_section() -> Section:
         "twin_error": relative_error(restored[1], twin),
     }
     pictures = {
-        "x": png(x, 0, 1),
-        "twin": png(twin, 0, 1),
+        "x": photo(x, 0, 1),
+        "twin": photo(twin, 0, 1),
         "difference": diverging(difference, LAYER["limit"]),
-        "data": png(data[0], 0, 1),
-        "twin_data": png(data[1], 0, 1),
+        "data": photo(data[0], 0, 1),
+        "twin_data": photo(data[1], 0, 1),
     }
     return Section(
         numbers, {"pictures": pictures, "sides": {n: 64 if "data" in n else 128 for n in pictures}}

@@ -80,7 +80,7 @@
     document.dispatchEvent(new Event("spoken"));
   }
 
-  // Two pictures of a gallery, one above the other, cut at the slider.
+  // Two pictures of a gallery, one above the other, cut at the slider, which lies over both.
   function wipe(box) {
     const pictures = document.querySelectorAll(`#${box.dataset.wipe} img`);
     const [under, over] = box.querySelectorAll("img");
@@ -88,8 +88,11 @@
     const slider = box.querySelector("input");
     const stage = box.querySelector(".stage");
     const update = () => {
-      for (const [image, select] of [[over, left], [under, right]]) {
+      const names = [];
+      for (const [image, select, tag] of [[over, left, ".tag.left"], [under, right, ".tag.right"]]) {
         const chosen = pictures[Number(select.value)];
+        names.push(select.selectedOptions[0].textContent);
+        box.querySelector(tag).textContent = names.at(-1);
         if (image.src !== chosen.src) image.src = chosen.src;
         image.alt = chosen.alt;
         image.width = chosen.width;
@@ -97,6 +100,8 @@
         image.classList.toggle("small", chosen.classList.contains("small"));
       }
       stage.style.setProperty("--cut", slider.value + "%");
+      stage.style.setProperty("--share", slider.value / 100);
+      slider.setAttribute("aria-valuetext", `${names[0]} ${slider.value} %, ${names[1]} ${100 - slider.value} %`);
     };
     for (const control of [left, right, slider]) control.addEventListener("input", update);
     document.addEventListener("spoken", update);
