@@ -158,17 +158,16 @@ def _peaks(values: np.ndarray, box: tuple[int, ...]) -> list[np.ndarray]:
     points: list[np.ndarray] = []
     for point in found:
         height = smooth[tuple(point)] - level
-        ring = any(
-            height < _RING * (smooth[tuple(other)] - level) and _near(point, other, box) for other in points
-        )
-        if not ring:
+        near = [points[i] for i in np.flatnonzero(_near(point, points, box))]
+        if all(height >= _RING * (smooth[tuple(other)] - level) for other in near):
             points.append(point)
     return points
 
 
-def _near(point: np.ndarray, other: np.ndarray, box: tuple[int, ...]) -> bool:
-    """Say whether the light of one point reaches into the box of the other."""
-    return bool(np.all(np.abs(point - other) <= 0.75 * np.array(box)))
+def _near(point: np.ndarray, others: list[np.ndarray], box: tuple[int, ...]) -> np.ndarray:
+    """Say of each of the others whether its light reaches into the box of the point."""
+    apart = np.abs(np.reshape(others, (-1, point.size)) - point)
+    return np.asarray(np.all(apart <= 0.75 * np.array(box), axis=1))
 
 
 def _rejection(
@@ -178,7 +177,7 @@ def _rejection(
         return "near the edge"
     if limit is not None and values[_around(point, box)].max() >= limit:
         return "saturated"
-    if any(other is not point and _near(point, other, box) for other in points):
+    if _near(point, points, box).sum() > 1:  # it is one of them
         return "too near another"
     return ""
 
