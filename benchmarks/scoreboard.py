@@ -12,7 +12,9 @@ from __future__ import annotations
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 import skimage.data
@@ -32,12 +34,16 @@ from invdeconv import (
     truncated_svd,
     wiener,
 )
+from invdeconv.functionals import denoisers
 
 PHOTOGRAPHS = {
     "camera": lambda: skimage.data.camera()[::2, ::2].astype(float),
     "astronaut": lambda: 255 * color.rgb2gray(skimage.data.astronaut())[::2, ::2],
     "coins": lambda: skimage.data.coins()[:256, :256].astype(float),
 }
+_NONE = np.empty(0)
+# Levels of the photographs; scikit-image and bm3d want them from 0 to 1.
+RANGE = 255.0
 Method = Callable[[np.ndarray, Convolution, np.ndarray], np.ndarray]
 
 
@@ -56,12 +62,17 @@ def scenarios() -> list[tuple[np.ndarray, float | None]]:
     ]
 
 
-def best(method: Callable[..., object], parameter: str, values: np.ndarray) -> Method:
-    """Return the estimate of the best value, judged by the truth."""
+def best(
+    method: Callable[..., Any], parameter: str, values: Sequence[float] = (), *, around: np.ndarray = _NONE
+) -> Method:
+    """Return the estimate of the best value, judged by the truth; `around` multiplies the automatic value."""
 
     def oracle(data: np.ndarray, C: Convolution, truth: np.ndarray) -> np.ndarray:
-        tried = (np.asarray(method(data, C, **{parameter: value})) for value in values)
-        return max(tried, key=lambda estimate: metrics.psnr(estimate, truth))
+        tried = list(values)
+        if around.size:
+            tried = list(around * method(data, C).parameters[parameter])
+        estimates = (np.asarray(method(data, C, **{parameter: value})) for value in tried)
+        return max(estimates, key=lambda estimate: metrics.psnr(estimate, truth))
 
     return oracle
 
@@ -70,26 +81,27 @@ def automatic(method: Callable[..., object]) -> Method:
     return lambda data, C, _: np.asarray(method(data, C))
 
 
-def skimage_wiener(data: np.ndarray, C: Convolution, truth: np.ndarray) -> np.ndarray:
-    scale, balances = 255.0, 10.0 ** np.arange(-4, 1)
-    tried = [
-        scale * skimage.restoration.wiener(data / scale, C.kernel, balance, clip=False)
-        for balance in balances
-    ]
-    return max(tried, key=lambda estimate: metrics.psnr(estimate, truth))
+def skimage_wiener(data: np.ndarray, C: Convolution, *, balance: float) -> np.ndarray:
+    return RANGE * skimage.restoration.wiener(data / RANGE, C.kernel, balance, clip=False)
+
+
+def skimage_richardson_lucy(data: np.ndarray, C: Convolution, *, num_iter: int) -> np.ndarray:
+    light = np.maximum(data, 0) / RANGE
+    return RANGE * skimage.restoration.richardson_lucy(light, C.kernel, num_iter, clip=False)
 
 
 def methods() -> dict[str, Method]:
-    known = {method.__name__: automatic(method) for method in (wiener, tikhonov, truncated_svd)}
-    known["richardson_lucy, 30"] = automatic(richardson_lucy)
-    for method in (total_variation, hyper_laplacian, plug_and_play):
-        known[method.__name__] = automatic(method)
-    grid = 2.0 ** np.arange(-1, 9)
-    known["tikhonov, oracle"] = best(tikhonov, "lam", 1e-5 * 4 ** np.arange(8.0))
-    known["total_variation, oracle"] = best(total_variation, "lam", 0.01 * grid)
-    known["hyper_laplacian, oracle"] = best(hyper_laplacian, "lam", 0.02 * grid)
-    known["plug_and_play, oracle"] = best(plug_and_play, "lam", 0.06 * 2.0 ** np.arange(5))
-    known["scikit-image wiener, oracle"] = skimage_wiener
+    named = (wiener, tikhonov, truncated_svd, richardson_lucy, total_variation, hyper_laplacian)
+    known = {method.__name__: automatic(method) for method in (*named, plug_and_play)}
+    for denoiser in (denoisers.nl_means, denoisers.wavelet, denoisers.total_variation):
+        known[f"plug_and_play, {denoiser.__name__}"] = automatic(partial(plug_and_play, denoiser=denoiser))
+    grid = 4.0 ** np.arange(-2, 3)
+    known["tikhonov, oracle"] = best(tikhonov, "lam", around=0.5 * grid)
+    known["total_variation, oracle"] = best(total_variation, "lam", around=2.0 ** np.arange(-2, 3))
+    known["hyper_laplacian, oracle"] = best(hyper_laplacian, "lam", around=2.0 ** np.arange(-2, 3))
+    known["plug_and_play, oracle"] = best(plug_and_play, "lam", around=np.array([0.7, 1.0, 1.4, 2.0]))
+    known["skimage wiener, oracle"] = best(skimage_wiener, "balance", 10.0 ** np.arange(-4, 1))
+    known["skimage richardson_lucy, oracle"] = best(skimage_richardson_lucy, "num_iter", (5, 10, 20, 40))
     try:
         import bm3d
     except ImportError:
@@ -97,7 +109,7 @@ def methods() -> dict[str, Method]:
 
     def deblurred(data: np.ndarray, C: Convolution, truth: np.ndarray) -> np.ndarray:
         sigma = float(np.std(data - C(truth)))
-        return np.squeeze(bm3d.bm3d_deblurring(data[..., None], sigma, C.kernel))
+        return RANGE * np.squeeze(bm3d.bm3d_deblurring(data[..., None] / RANGE, sigma / RANGE, C.kernel))
 
     return known | {"BM3DDEB, true noise": deblurred}
 
