@@ -6,6 +6,7 @@ import functools
 import itertools
 import math
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 import scipy.fft
@@ -21,16 +22,16 @@ _SAMPLES, _LONGEST, _SHIFT = 64, 32, 2
 # Noise of deviation 1 seldom passes this.
 _THRESHOLD = 2.7
 
-# (coefficients of the blocks of one tiling, its shift) → the same shrunk, and a weight per block
-Rule = Callable[[Array, tuple[int, ...]], tuple[Array, Array]]
+# Coefficients of the blocks of one tiling, and those of a pilot → the first shrunk, and a weight per block.
+Rule: TypeAlias = Callable[[Array, Array], tuple[Array, Array]]
 
 
 def sliding_dct(image: Array, sigma: float) -> Array:
     """Denoise by cosine transforms of overlapping blocks: edges and regular texture alike.
 
     Small coefficients of each block are dropped, and the average over all blocks that hold a sample is a
-    pilot; then every coefficient is kept as far as the pilot says it is signal, b²/(b² + σ²). Blocks are 8 × 8
-    in two dimensions, 4 × 4 × 4 in three. The best of this library for photographs.
+    pilot; then every coefficient is kept as far as the pilot says it is signal, b²/(b² + σ²). Blocks are
+    8 × 8 in two dimensions, 4 × 4 × 4 in three. The best of this library for photographs.
 
     Parameters
     ----------
@@ -77,18 +78,16 @@ def sliding_dct(image: Array, sigma: float) -> Array:
     threshold = like(np.where(level > 0, _THRESHOLD, -1.0), variance)
     tiny = float(xp.finfo(variance.dtype).smallest_normal)
 
-    def dropped(c: Array, shift: tuple[int, ...]) -> tuple[Array, Array]:
-        keep = xp.astype(xp.abs(c) > threshold, variance.dtype)
+    def dropped(c: Array, pilot: Array) -> tuple[Array, Array]:
+        keep = xp.astype(xp.abs(pilot) > threshold, variance.dtype)
         return c * keep, 1 / xp.sum(keep, axis=1, keepdims=True)
 
-    pilot = tilings.averaged(dropped)
-
-    def shrunk(c: Array, shift: tuple[int, ...]) -> tuple[Array, Array]:
-        keep = 1 - variance / (xp.abs(tilings.coefficients(pilot, shift)) ** 2 + variance + tiny)
+    def shrunk(c: Array, pilot: Array) -> tuple[Array, Array]:
+        keep = 1 - variance / (xp.abs(pilot) ** 2 + variance + tiny)
         return c * keep, 1 / xp.sum(keep * keep, axis=1, keepdims=True)
 
     part = tuple(slice(before, before + n) for (before, _), n in zip(pads, shape, strict=True))
-    return tilings.averaged(shrunk)[part] * sigma
+    return tilings.averaged(shrunk, tilings.averaged(dropped))[part] * sigma
 
 
 class _Tilings:
@@ -105,24 +104,27 @@ class _Tilings:
         cosines = [scipy.fft.dct(np.eye(b), axis=0, norm="ortho") for b in block]
         self._transform = xp.astype(like(functools.reduce(np.kron, cosines), x), x.dtype)
 
-    def coefficients(self, x: Array, shift: tuple[int, ...]) -> Array:
+    def averaged(self, rule: Rule, pilot: Array | None = None) -> Array:
+        """Return the weighted mean of all tilings after a rule; without a pilot the array is its own."""
+        xp = namespace(self._x)
+        total, weights = xp.zeros_like(self._x), zeros_like_data(tuple(self._x.shape), xp.real(self._x))
+        for shift in itertools.product(*(range(0, b, _SHIFT) for b in self._block)):
+            c = self._coefficients(self._x, shift)
+            c, weight = rule(c, c if pilot is None else self._coefficients(pilot, shift))
+            total = total + self._whole(weight * (c @ self._transform), shift)
+            weights = weights + self._whole(xp.broadcast_to(weight, tuple(c.shape)), shift)
+        return total / weights
+
+    def _coefficients(self, x: Array, shift: tuple[int, ...]) -> Array:
         """Return the cosine transforms of the blocks, one a row."""
         xp = namespace(x)
         blocks = xp.permute_dims(xp.reshape(xp.roll(x, shift, axis=self._axes), self._split), self._order)
         return xp.reshape(blocks, (-1, self._transform.shape[0])) @ self._transform.T
 
-    def averaged(self, rule: Rule) -> Array:
-        """Return the weighted mean of all tilings after a rule."""
-        xp = namespace(self._x)
-        total, weights = xp.zeros_like(self._x), zeros_like_data(tuple(self._x.shape), xp.real(self._x))
-        for shift in itertools.product(*(range(0, b, _SHIFT) for b in self._block)):
-            c, weight = rule(self.coefficients(self._x, shift), shift)
-            total = total + self._whole(weight * (c @ self._transform), shift)
-            weights = weights + self._whole(xp.broadcast_to(weight, tuple(c.shape)), shift)
-        return total / weights
-
     def _whole(self, blocks: Array, shift: tuple[int, ...]) -> Array:
         xp = namespace(blocks)
-        tiles = xp.permute_dims(xp.reshape(blocks, self._tiled), tuple(int(i) for i in np.argsort(self._order)))
+        tiles = xp.permute_dims(
+            xp.reshape(blocks, self._tiled), tuple(int(i) for i in np.argsort(self._order))
+        )
         back = tuple(-s for s in shift)
         return xp.roll(xp.reshape(tiles, tuple(self._x.shape)), back, axis=self._axes)

@@ -61,7 +61,7 @@ def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
         Estimated if not given.
     """
     if noise is None:
-        floor = _TAPER_FLOOR if plain.boundary == "taper" else _FLOOR
+        floor = _TAPER_FLOOR if plain.fill else _FLOOR
         std = max(estimate_noise_std(plain.observed), floor * spread(plain.observed))
     else:
         std = noise.level / plain.scale
@@ -115,7 +115,7 @@ def choose_lambda_by_residual(function: str, excess: Callable[[float], float], s
 def _fitted(model: Model, noise_std: float) -> float:
     """Return the share of the noise that the Wiener filter fits: its degrees of freedom per sample."""
     frame = model
-    known: Any = decompose(frame.operator) if model.boundary == "taper" else None
+    known: Any = decompose(frame.operator) if model.fill else None
     if known is None and isinstance(model.operator, Convolution) and model.boundary == "unknown":
         frame = tapered(model.observed, model.operator.kernel)
         known = decompose(frame.operator)

@@ -64,7 +64,7 @@ def hyper_laplacian(
         Covariance N of the noise: one deviation, one per sample (``inf`` where it is missing), or a spectrum.
         λ is then in units of x to the power −p. Without it the noise is white, and estimated to choose λ.
     boundary : str, optional
-        What lies outside the data, for a PSF: "taper" (default), "unknown" (default beside a deviation per
+        Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown" (default beside a deviation per
         sample), or a word of `Convolution`.
     callback : callable, optional
         Gets each `Iteration` on the model's own domain; returning True stops.
@@ -158,7 +158,7 @@ def hyper_laplacian(
 
 
 class _Path:
-    """The whole path of β for one λ; every λ starts afresh, with the gaps filled as the one before left them."""
+    """The path of β for one λ; each λ starts afresh, with the gaps filled as the one before left them."""
 
     def __init__(self, plain: Model, model: Model, p: float, there: Array | None = None) -> None:
         self.model, self._p, self._there = model, p, there

@@ -61,7 +61,7 @@ def plug_and_play(
         Covariance N of the noise: one deviation, one per sample (``inf`` where it is missing), or a spectrum;
         the fit is then ½σ²‖N^−½(Cx − y)‖². By default white, of a deviation σ estimated from the data.
     boundary : str, optional
-        What lies outside the data, for a PSF: "taper" (default), "unknown" (default beside a deviation per
+        Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown" (default beside a deviation per
         sample), or a word of `Convolution`.
     n_iter : int >= 1, default 10
         Turns; σₖ falls geometrically from a tenth of the largest size of the data to σ/2, both over ‖C‖.

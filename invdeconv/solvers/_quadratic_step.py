@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
+from typing import TypeAlias
 
 from invdeconv.arrays import Array, is_complex, like, namespace, signal, spectrum
 from invdeconv.operators import Convolution, Differences, Identity, LinearOperator, Stacked
@@ -13,7 +14,7 @@ from invdeconv.solvers._gradient import gradient_power
 __all__ = ["QuadraticStep", "quadratic_step"]
 
 # (ρ, w, x to start from) → x
-QuadraticStep = Callable[[float, Array, Array], Array]
+QuadraticStep: TypeAlias = Callable[[float, Array, Array], Array]
 
 # Conjugate gradients end at this relative gradient: a splitting mends in the next turn what is left.
 _RTOL, _MOST = 1e-4, 40
@@ -55,7 +56,7 @@ def _fourier(C: LinearOperator, y: Array, L: LinearOperator, link: Array | float
     back = xp.conj(h) * spectrum(y, shape, half=half)
     power = xp.real(h * xp.conj(h))
 
-    def solve(rho: float, w: Array, x: Array) -> Array:
+    def solve(rho: float, w: Array, _: Array) -> Array:
         inverse = power + rho * link
         inverse = xp.where(inverse > 0, inverse, xp.ones_like(inverse))
         x_hat = (back + rho * spectrum(L.H(w), shape, half=half)) / inverse
