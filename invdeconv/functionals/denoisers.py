@@ -115,6 +115,8 @@ def nl_means(image: Array, sigma: float) -> np.ndarray:
 def bilateral(image: Array, sigma: float) -> np.ndarray:
     """Denoise by the bilateral filter: means over neighbors of like value; 2-D.
 
+    For noise alone: as a prior it flattens what a blur has left, and can make the data worse.
+
     Parameters
     ----------
     image : numpy array

@@ -10,10 +10,10 @@ from invdeconv import checks
 from invdeconv.arrays import Array
 from invdeconv.functionals import HyperLaplacian
 from invdeconv.noise import Gaussian
-from invdeconv.operators import Convolution, regularizer_for
+from invdeconv.operators import regularizer_for
 from invdeconv.restoration._krylov import flat_start
-from invdeconv.restoration._missing import present, refilled, with_gaps_filled
-from invdeconv.restoration._model import Model, model_of, tapered
+from invdeconv.restoration._missing import evened, is_even, present, refilled, with_gaps_filled
+from invdeconv.restoration._model import Model, model_of, periodic_kin, tapered
 from invdeconv.restoration._total_variation import (
     automatic,
     circulant,
@@ -64,8 +64,8 @@ def hyper_laplacian(
         Covariance N of the noise: one deviation, one per sample (``inf`` where it is missing), or a spectrum.
         λ is then in units of x to the power −p. Without it the noise is white, and estimated to choose λ.
     boundary : str, optional
-        Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown" (default beside a deviation per
-        sample), or a word of `Convolution`.
+        What lies outside the data, for a PSF: "unknown" (default), "taper" (faster; default beside a noise
+        spectrum), "liu-jia", or a word of `Convolution`.
     callback : callable, optional
         Gets each `Iteration` on the model's own domain; returning True stops.
 
@@ -107,7 +107,9 @@ def hyper_laplacian(
     """
     name = "hyper_laplacian"
     known = None if noise is None else noise_model(name, noise)
-    plain = model_of(name, data, blur, boundary, default=boundary_for(name, known, boundary, blur))
+    word = boundary_for(name, known, boundary, blur)
+    colored = known is not None and known.spectrum is not None
+    plain = model_of(name, data, blur, boundary, default=word if colored else "unknown")
     plain = with_gaps_filled(plain, known)
     lam = lam_of(name, lam)
     p = checks.positive(name, "p", p)
@@ -117,19 +119,16 @@ def hyper_laplacian(
     model, _ = whitened(name, plain, known)
     # The whitener leaves out the level of the noise; λ takes it in, and the scale of the data with it.
     power = (1.0 if known is None else known.level**2) * plain.scale ** (p - 2)
-    problem = guide = _Path(plain, model, p)
-    frame = None
+    problem = guide = _Path(plain, model, evened(plain, known), p)
     if circulant(model.operator) is not None:
         problem.start = model.data
-    elif circulant(plain.operator) is not None:
-        frame = plain
-    elif isinstance(plain.operator, Convolution) and plain.boundary != "operator":
-        frame = tapered(plain.observed, plain.operator.kernel)
-    else:
+    elif plain.boundary == "operator" and circulant(plain.operator) is None:
         largest_of(name, plain.operator)
-    if frame is not None:
+    elif is_even(known):
         # λ has the same meaning under every boundary model, and in a periodic frame it costs little.
-        guide = _Path(frame, frame, p, present(plain, known))
+        psf: Any = getattr(plain.operator, "kernel", None)
+        frame = plain if plain.boundary == "operator" else tapered(plain.observed, psf)
+        guide = _Path(frame, frame, plain.observed, p, present(plain, known))
         guide.start = frame.data
     chosen: dict[str, Any] = {}
     if isinstance(lam, str):
@@ -138,7 +137,7 @@ def hyper_laplacian(
         weight = lam * power
     if guide is not problem:
         guide.residual(last(guide, weight, 2 * _RISES))
-        problem.start = within(plain, last(guide, weight, 2 * _RISES))
+        problem.start = within(plain, guide.start)
     result = iterate(
         problem.steps(weight),
         method=name,
@@ -160,19 +159,28 @@ def hyper_laplacian(
 class _Path:
     """The path of β for one λ; each λ starts afresh, with the gaps filled as the one before left them."""
 
-    def __init__(self, plain: Model, model: Model, p: float, there: Array | None = None) -> None:
+    def __init__(
+        self, plain: Model, model: Model, evened: Array, p: float, there: Array | None = None
+    ) -> None:
         self.model, self._p, self._there = model, p, there
         self.start = flat_start(plain)
-        self._size = 1 / steepness(plain.observed)
+        self._size = 1 / steepness(evened)
         self.steepness = self._size**-p
         self._gradient: Any = regularizer_for("hyper_laplacian", "gradient", plain.operator)
+        self._near = periodic_kin(plain)
 
     def steps(self, lam: float) -> Iterator[tuple[Array, float]]:
         first = 0.25 * lam * self._size ** (self._p - 2)
         weights = [first * _FACTOR ** (i // 2) for i in range(2 * _RISES)]
         penalty = HyperLaplacian(lam, self._p)
         return half_quadratic_steps(
-            self.model.operator, self.model.data, self._gradient, penalty, self.start, weights
+            self.model.operator,
+            self.model.data,
+            self._gradient,
+            penalty,
+            self.start,
+            weights,
+            near=self._near,
         )
 
     def residual(self, x: Array) -> Array:

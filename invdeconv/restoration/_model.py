@@ -18,7 +18,7 @@ from invdeconv.arrays import Array, namespace, next_fast_length, to_numpy
 from invdeconv.operators import BOUNDARIES, Convolution, Decomposition, LinearOperator, decompose
 from invdeconv.restoration._fills import FILLS, Fill
 
-__all__ = ["MODELS", "Model", "decomposed", "model_of", "tapered"]
+__all__ = ["MODELS", "Model", "decomposed", "model_of", "periodic_kin", "tapered"]
 
 MODELS = (*FILLS, "unknown", *BOUNDARIES)
 
@@ -146,6 +146,18 @@ def tapered(data: Array, psf: np.ndarray, scale: float = 1.0, boundary: str = "t
     crop = tuple(slice(0, n) for n in data.shape)
     operator = Convolution.from_psf(psf, frame, boundary="periodic")
     return Model(operator, FILLS[boundary](data, frame), data, boundary, crop, _inside(data, psf), scale)
+
+
+def periodic_kin(model: Model) -> Convolution | None:
+    """Return the periodic convolution of the PSF on the domain of the estimate; None without a PSF."""
+    C = model.operator
+    if not isinstance(C, Convolution) or C.groups is not None or any(axis.stride != 1 for axis in C.axes):
+        return None
+    if C.circulant is not None:
+        return C
+    if model.boundary == "operator" or any(k > n for k, n in zip(C.kernel.shape, C.input_shape, strict=True)):
+        return None
+    return Convolution.from_psf(C.kernel, C.input_shape, boundary="periodic")
 
 
 def _inside(data: Array, psf: np.ndarray) -> tuple[slice, ...]:

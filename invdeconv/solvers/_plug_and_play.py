@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from invdeconv.arrays import Array, norm
-from invdeconv.operators import Identity, LinearOperator
+from invdeconv.operators import Convolution, Identity, LinearOperator
 from invdeconv.solvers._quadratic_step import quadratic_step
 
 __all__ = ["plug_and_play_steps"]
@@ -17,12 +17,15 @@ def plug_and_play_steps(
     denoise: Callable[[Array, float], Array],
     x: Array,
     schedule: Sequence[tuple[float, float]],
+    *,
+    near: Convolution | None = None,
 ) -> Iterator[tuple[Array, float]]:
     """Yield denoised estimates with the relative change, one for each pair (σ, ρ) of the schedule.
 
     Zhang, Zuo, Gu, Zhang, CVPR 2017, (6)–(7): x = argmin ½‖Cx − y‖² + ½ρ‖x − z‖², then z = denoise(x, σ).
+    `near` as in `quadratic_step`.
     """
-    solve = quadratic_step(C, y, Identity(C.input_shape))
+    solve = quadratic_step(C, y, Identity(C.input_shape), near)
     z = x
     for sigma, rho in schedule:
         x = solve(rho, z, x)

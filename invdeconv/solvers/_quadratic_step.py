@@ -20,20 +20,35 @@ QuadraticStep: TypeAlias = Callable[[float, Array, Array], Array]
 _RTOL, _MOST = 1e-4, 40
 
 
-def quadratic_step(C: LinearOperator, y: Array, L: LinearOperator) -> QuadraticStep:
-    """Return the step: exact by two transforms where C and L are periodic, else by conjugate gradients."""
-    if _is_circulant(C):
-        if isinstance(L, Identity):
-            return _fourier(C, y, L, 1.0)
-        if isinstance(L, Differences) and all(word == "periodic" for word in L.boundaries):
-            half = not (is_complex(y) or C.dtype.kind == "c")
-            return _fourier(C, y, L, like(gradient_power(tuple(y.shape), half=half), y))
+def quadratic_step(
+    C: LinearOperator, y: Array, L: LinearOperator, near: Convolution | None = None
+) -> QuadraticStep:
+    """Return the step: exact by two transforms where C and L are periodic, else by conjugate gradients.
+
+    Parameters
+    ----------
+    C : LinearOperator
+        Blur.
+    y : array
+        Data.
+    L : LinearOperator
+        The identity or differences.
+    near : Convolution, optional
+        A periodic convolution close to C, to precondition with.
+    """
+    periodic = isinstance(L, Identity) or (
+        isinstance(L, Differences) and all(word == "periodic" for word in L.boundaries)
+    )
+    if periodic and isinstance(C, Convolution) and _is_circulant(C):
+        return _by_transforms(C, y, L)
     xp = namespace(y)
+    spectral = None if near is None else _Spectral(near, y, L)
 
     def solve(rho: float, w: Array, x: Array) -> Array:
         root = rho**0.5
         both = xp.concat([xp.reshape(y, (-1,)), root * xp.reshape(w, (-1,))])
-        for candidate, gradient, _ in islice(cgls_steps(Stacked(C, root * L), both, x), _MOST):
+        inverse = None if spectral is None else (lambda v: spectral.divided(spectral.transform(v), rho))
+        for candidate, gradient, _ in islice(cgls_steps(Stacked(C, root * L), both, x, inverse), _MOST):
             x = candidate
             if gradient <= _RTOL:
                 break
@@ -42,24 +57,38 @@ def quadratic_step(C: LinearOperator, y: Array, L: LinearOperator) -> QuadraticS
     return solve
 
 
-def _is_circulant(C: LinearOperator) -> bool:
-    if not isinstance(C, Convolution) or C.circulant is None or C.groups is not None:
-        return False
-    return all(axis.stride == 1 for axis in C.axes)
+def _is_circulant(C: Convolution) -> bool:
+    return C.circulant is not None and C.groups is None and all(axis.stride == 1 for axis in C.axes)
 
 
-def _fourier(C: LinearOperator, y: Array, L: LinearOperator, link: Array | float) -> QuadraticStep:
-    xp = namespace(y)
-    shape = tuple(y.shape)
-    half = not (is_complex(y) or C.dtype.kind == "c")
-    h = C.circulant.response(y, half=half)  # type: ignore[attr-defined]
-    back = xp.conj(h) * spectrum(y, shape, half=half)
-    power = xp.real(h * xp.conj(h))
+def _by_transforms(C: Convolution, y: Array, L: LinearOperator) -> QuadraticStep:
+    spectral = _Spectral(C, y, L)
+    back = namespace(y).conj(spectral.response) * spectral.transform(y)
 
     def solve(rho: float, w: Array, _: Array) -> Array:
-        inverse = power + rho * link
-        inverse = xp.where(inverse > 0, inverse, xp.ones_like(inverse))
-        x_hat = (back + rho * spectrum(L.H(w), shape, half=half)) / inverse
-        return signal(x_hat, shape, shape, half=half)
+        return spectral.divided(back + rho * spectral.transform(L.H(w)), rho)
 
     return solve
+
+
+class _Spectral:
+    """CᴴC + ρLᴴL of a periodic convolution, and of an L taken as periodic, in the Fourier domain."""
+
+    def __init__(self, C: Convolution, y: Array, L: LinearOperator) -> None:
+        xp = namespace(y)
+        self._shape = C.input_shape
+        self._half = not (is_complex(y) or C.dtype.kind == "c")
+        self.response = C.circulant.response(y, half=self._half)  # type: ignore[union-attr]
+        self._power = xp.real(self.response * xp.conj(self.response))
+        identity = isinstance(L, Identity)
+        self._link = 1.0 if identity else like(gradient_power(self._shape, half=self._half), y)
+
+    def transform(self, x: Array) -> Array:
+        return spectrum(x, self._shape, half=self._half)
+
+    def divided(self, x_hat: Array, rho: float) -> Array:
+        """Return the signal of x̂ over the eigenvalues."""
+        xp = namespace(x_hat)
+        values = self._power + rho * self._link
+        values = xp.where(values > 0, values, xp.ones_like(values))
+        return signal(x_hat / values, self._shape, self._shape, half=self._half)
