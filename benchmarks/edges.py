@@ -3,8 +3,7 @@
     python benchmarks/edges.py
 
 The camera photograph is blurred whole by a Gaussian of σ 3 and cropped to 256 × 256 afterwards, with noise of
-0.005: no boundary model is true. PSNR in the outer 16 samples / inside of them, and the loss between the two
-against that of the blurred data themselves, in dB.
+0.005: no boundary model is true. Printed: PSNR in dB in the outer 16 samples / inside of them.
 """
 
 from __future__ import annotations
@@ -47,19 +46,19 @@ Method = Callable[..., Any]
 def methods(noise_std: float) -> dict[str, Method]:
     """Return each method as it comes; where iterations are the regularization, what stops them."""
     return {
-        "wiener": wiener,
-        "tikhonov": tikhonov,
-        "truncated_svd": truncated_svd,
-        "hybrid_lsqr": hybrid_lsqr,
-        "cgls, noise_std": partial(cgls, noise_std=noise_std),
-        "landweber": landweber,
-        "richardson_lucy": richardson_lucy,
-        "richardson_lucy_tv": richardson_lucy_tv,
-        "damped_richardson_lucy": damped_richardson_lucy,
-        "nnls, 30 iterations": partial(nnls, max_iter=30),
-        "total_variation": total_variation,
-        "hyper_laplacian": hyper_laplacian,
-        "plug_and_play": plug_and_play,
+        "`wiener`": wiener,
+        "`tikhonov`": tikhonov,
+        "`truncated_svd`": truncated_svd,
+        "`hybrid_lsqr`": hybrid_lsqr,
+        "`cgls`, noise_std given": partial(cgls, noise_std=noise_std),
+        "`landweber`": landweber,
+        "`richardson_lucy`": richardson_lucy,
+        "`richardson_lucy_tv`": richardson_lucy_tv,
+        "`damped_richardson_lucy`": damped_richardson_lucy,
+        "`nnls`, 30 iterations": partial(nnls, max_iter=30),
+        "`total_variation`": total_variation,
+        "`hyper_laplacian`": hyper_laplacian,
+        "`plug_and_play`": plug_and_play,
     }
 
 
@@ -79,30 +78,29 @@ def rim_and_inside(estimate: np.ndarray, truth: np.ndarray) -> tuple[float, floa
 def main() -> None:
     warnings.simplefilter("ignore", InputWarning)
     seen = scene()
-    print(f"{'rim/inside, dB':24}" + "".join(f"{word:>13}" for word in WORDS))
-    before = "{:.1f}/{:.1f}".format(*rim_and_inside(seen.data, seen.truth))
-    print(f"{'data':24}{before:>13}")
+    print(f"data: {_cell(seen.data, seen)}; bold: the default\n")
+    print("| | " + " | ".join(WORDS) + " |\n" + "|---" * (len(WORDS) + 1) + "|")
     for name, method in methods(0.005).items():
+        default = method(seen.data, seen.blur).parameters["boundary"]
         row = []
-        for word in (None, *WORDS):
+        for word in WORDS:
             try:
-                result = method(seen.data, seen.blur, boundary=word)
+                cell = _cell(method(seen.data, seen.blur, boundary=word).estimate, seen)
             except InvalidInputError:
-                row.append("–")
-                continue
-            pair = "{:.1f}/{:.1f}".format(*rim_and_inside(result.estimate, seen.truth))
-            row.append(f"{result.parameters['boundary']}:" if word is None else pair)
-        chosen = WORDS.index(row.pop(0)[:-1])
-        row[chosen] += "*"
-        print(f"{name:24}" + "".join(f"{cell:>13}" for cell in row), flush=True)
+                cell = "–"
+            row.append(f"**{cell}**" if word == default else cell)
+        print(f"| {name} | " + " | ".join(row) + " |", flush=True)
     kernel = np.asarray(seen.blur)
     for name, estimate in {
-        "scikit-image wiener": skimage.restoration.wiener(seen.data, kernel, 1e-3),
-        "scikit-image RL, 30": skimage.restoration.richardson_lucy(seen.data, kernel, 30),
-        "scikit-image RL, 100": skimage.restoration.richardson_lucy(seen.data, kernel, 100),
+        "scikit-image `wiener`, balance 1e-3": skimage.restoration.wiener(seen.data, kernel, 1e-3),
+        "scikit-image `richardson_lucy`, 30": skimage.restoration.richardson_lucy(seen.data, kernel, 30),
+        "scikit-image `richardson_lucy`, 100": skimage.restoration.richardson_lucy(seen.data, kernel, 100),
     }.items():
-        print(f"{name:24}" + "{:.1f}/{:.1f}".format(*rim_and_inside(estimate, seen.truth)).rjust(13))
-    print("* the default")
+        print(f"{name}: {_cell(estimate, seen)}")
+
+
+def _cell(estimate: np.ndarray, seen: Observation) -> str:
+    return "{:.1f} / {:.1f}".format(*rim_and_inside(estimate, seen.truth))
 
 
 if __name__ == "__main__":

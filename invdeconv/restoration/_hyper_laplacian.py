@@ -136,7 +136,8 @@ def hyper_laplacian(
     else:
         weight = lam * power
     if guide is not problem:
-        guide.residual(last(guide, weight, 2 * _RISES))
+        if present(plain, known) is not None:
+            guide.residual(last(guide, weight, 2 * _RISES))
         problem.start = within(plain, guide.start)
     result = iterate(
         problem.steps(weight),
