@@ -81,14 +81,17 @@ def main() -> None:
     print(f"data: {_cell(seen.data, seen)}; bold: the default\n")
     print("| | " + " | ".join(WORDS) + " |\n" + "|---" * (len(WORDS) + 1) + "|")
     for name, method in methods(0.005).items():
-        default = method(seen.data, seen.blur).parameters["boundary"]
+        result = method(seen.data, seen.blur)
+        default = result.parameters["boundary"]
         row = []
         for word in WORDS:
+            if word == default:
+                row.append(f"**{_cell(result.estimate, seen)}**")
+                continue
             try:
-                cell = _cell(method(seen.data, seen.blur, boundary=word).estimate, seen)
+                row.append(_cell(method(seen.data, seen.blur, boundary=word).estimate, seen))
             except InvalidInputError:
-                cell = "–"
-            row.append(f"**{cell}**" if word == default else cell)
+                row.append("–")
         print(f"| {name} | " + " | ".join(row) + " |", flush=True)
     kernel = np.asarray(seen.blur)
     for name, estimate in {

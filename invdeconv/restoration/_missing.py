@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from invdeconv.arrays import Array, like, namespace
+from invdeconv.arrays import Array, add_at, like, namespace
 from invdeconv.noise import Gaussian
 from invdeconv.restoration._model import Model
 
@@ -71,8 +71,6 @@ def refilled(model: Model, there: Array, error: Array) -> tuple[Model, Array]:
     """
     part = tuple(slice(0, n) for n in there.shape)
     gaps = error[part] * (1 - there)
-    data, left = model.data + 0, error + 0
-    data[part] += gaps
-    left[part] -= gaps
+    data, left = add_at(model.data + 0, part, gaps), add_at(error + 0, part, -gaps)
     share = float(namespace(there).mean(there))
     return dataclasses.replace(model, data=data), left / share**0.5
