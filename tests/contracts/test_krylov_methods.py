@@ -15,7 +15,7 @@ from invdeconv.restoration._model import model_of
 
 SOLVERS = {method.__name__: method for method in (cgls, lsqr, lsmr)}
 METHODS = SOLVERS | {"hybrid_lsqr": hybrid_lsqr}
-WORDS = ("unknown", "taper", "liu-jia", "zero", "periodic", "symmetric", "reflect", "edge", "antireflect")
+WORDS = ("unknown", "taper", "zero", "periodic", "symmetric", "reflect", "edge", "antireflect")
 every_solver = pytest.mark.parametrize("name", list(SOLVERS))
 every_method = pytest.mark.parametrize("name", list(METHODS))
 every_word = pytest.mark.parametrize("word", WORDS)

@@ -335,9 +335,13 @@ def liu_jia_twin(data, kernel):
     gaps = [
         scipy.fft.next_fast_len(n + k, real=False) - n for n, k in zip(data.shape, kernel.shape, strict=True)
     ]
-    rows = np.concatenate([data, membrane_twin(data[-1], data[0], gaps[0], periodic=False)])
-    columns = membrane_twin(rows[:, -1], rows[:, 0], gaps[1], periodic=True)
-    return np.concatenate([rows, columns.T], axis=1)
+
+    def rows_first(data, gaps):
+        rows = np.concatenate([data, membrane_twin(data[-1], data[0], gaps[0], periodic=False)])
+        columns = membrane_twin(rows[:, -1], rows[:, 0], gaps[1], periodic=True)
+        return np.concatenate([rows, columns.T], axis=1)
+
+    return (rows_first(data, gaps) + rows_first(data.T, gaps[::-1]).T) / 2
 
 
 def model_twin(data, kernel, word):

@@ -27,7 +27,7 @@ from invdeconv import (
     truncated_svd,
     wiener,
 )
-from invdeconv.restoration._fills import liu_jia
+from invdeconv.restoration._fills import liu_jia, membrane
 
 DEFAULTS = {
     "wiener": wiener,
@@ -81,7 +81,7 @@ def test_the_fill_is_harmonic(shape, complex_):
     rng = np.random.default_rng(1)
     data = normal(rng, shape, complex_=complex_)
     frame = tuple(n + gap for n, gap in zip(shape, (4, 3, 5), strict=False))
-    whole = liu_jia(data, frame)
+    whole = membrane(data, frame, tuple(range(len(shape))))
     assert whole.shape == frame
     assert whole.dtype == data.dtype
     np.testing.assert_array_equal(whole[tuple(slice(n) for n in shape)], data)
