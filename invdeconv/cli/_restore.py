@@ -25,7 +25,7 @@ NOT_CONVERGED = 4
     help="File (PNG, TIFF, NPY), or gaussian:SIGMA, disk:RADIUS, motion:LENGTH:DEGREES in pixels.",
 )
 @click.option("--method", type=click.Choice(restoration.__all__), default="wiener", show_default=True)
-@click.option("--boundary", default=None, help="taper, unknown, zero, periodic or symmetric.")
+@click.option("--boundary", default=None, help="taper, liu-jia, unknown, zero, periodic or symmetric.")
 @click.option("--normalize-psf", is_flag=True, help="Divide the PSF by its sum.")
 @click.option("--dtype", type=click.Choice(["float32", "float64", "uint8", "uint16"]), help="Of the output.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
