@@ -96,11 +96,12 @@ def plug_and_play(
     --------
     >>> import numpy as np
     >>> from invdeconv import plug_and_play
-    >>> step = np.add.outer(np.arange(24.0) > 11, np.zeros(20))
-    >>> psf = np.outer([1, 2, 1], [1, 2, 1]) / 16
-    >>> data = np.array([step[i] for i in range(24)])
-    >>> plug_and_play(data, psf).n_iter
-    10
+    >>> step = np.repeat([0.0, 1.0], 32)
+    >>> data = np.convolve(step, [0.25, 0.5, 0.25], "same")
+    >>> data += 0.02 * np.random.default_rng(0).standard_normal(64)
+    >>> estimate = plug_and_play(data, np.array([0.25, 0.5, 0.25])).estimate
+    >>> float(np.abs(estimate - step)[4:-4].max()) < float(np.abs(data - step)[4:-4].max())
+    True
     """
     name = "plug_and_play"
     known = None if noise is None else noise_model(name, noise)
