@@ -33,7 +33,7 @@ def main() -> None:
     bits = picture_to_bits(picture)
     channel = Channel.proakis_b()
     n0 = n0_from_ebn0_db(12)
-    received = channel.transmit(bpsk_symbols(bits), n0=n0, rng=0)
+    received = channel.transmit(bpsk_symbols(bits), n0=n0, rng=0, boundary="periodic")
 
     C = channel.operator(bits.size)
     equalized = {

@@ -10,9 +10,10 @@ import inspect
 import math
 import operator
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from numbers import Real
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from invdeconv.arrays import Array, as_working, namespace
 from invdeconv.errors import InputWarning, InvalidInputError
 
 __all__ = [
+    "axis",
     "choice",
     "finite",
     "finite_array",
@@ -29,11 +31,15 @@ __all__ = [
     "kernel",
     "nonnegative",
     "optional_callable",
+    "per_axis",
     "positive",
     "refuse",
     "shape",
     "warn",
 ]
+
+
+T = TypeVar("T")
 
 
 def refuse(function: str, argument: str, requirement: str, got: object, advice: str) -> NoReturn:
@@ -107,23 +113,43 @@ def optional_callable(function: str, argument: str, value: object) -> None:
 
 def integer(function: str, argument: str, value: object, *, minimum: int) -> int:
     """Return `value` as an int >= minimum; floats and bools are refused."""
-    try:
-        number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        number = None
+    number = _whole(value)
     if number is None or number < minimum:
         refuse(function, argument, f"be an integer >= {minimum}", repr(value), "Pass a whole number.")
     return number
 
 
+def _whole(value: object) -> int | None:
+    try:
+        return None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
 def integers(function: str, argument: str, value: object, ndim: int, *, minimum: int) -> tuple[int, ...]:
     """Return one int per axis; a single int serves all axes."""
+    return per_axis(function, argument, value, ndim, partial(integer, minimum=minimum))
+
+
+def per_axis(
+    function: str, argument: str, value: object, ndim: int, check: Callable[[str, str, object], T]
+) -> tuple[T, ...]:
+    """Return one checked number per axis; a single number serves all axes."""
     if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
         if len(value) != ndim:
-            advice = f"Pass one integer, or {ndim} of them."
+            advice = f"Pass one number, or {ndim} of them."
             refuse(function, argument, f"have one entry per axis ({ndim})", f"{len(value)} entries", advice)
-        return tuple(integer(function, argument, item, minimum=minimum) for item in value)
-    return (integer(function, argument, value, minimum=minimum),) * ndim
+        return tuple(check(function, argument, item) for item in value)
+    return (check(function, argument, value),) * ndim
+
+
+def axis(function: str, argument: str, value: object, ndim: int) -> int:
+    """Return an axis of an array of `ndim` dimensions, counted from the front."""
+    number = _whole(value)
+    if number is None or not -ndim <= number < ndim:
+        requirement = f"be an integer from {-ndim} to {ndim - 1}"
+        refuse(function, argument, requirement, repr(value), "Pass an axis of the data; -1 is the last.")
+    return number % ndim
 
 
 def shape(function: str, argument: str, value: object) -> tuple[int, ...]:

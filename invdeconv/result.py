@@ -16,7 +16,7 @@ __all__ = ["Iteration", "Result", "Status"]
 
 
 class Status(enum.Enum):
-    """Why a computation ended; the value is the advice."""
+    """Why a computation ended, from best to worst; the value is the advice."""
 
     CLOSED_FORM = "Exact to rounding: a closed form, nothing to wait for."
     CONVERGED = "The stopping rule was met."
@@ -80,6 +80,10 @@ class Result:
         The method and the path taken, for example "tikhonov (periodic DFT)".
     seconds : float
         Wall time.
+    channels : tuple of Result
+        Beside a `channel_axis` the result of each channel, its estimate a view. The rest then tells of all:
+        parameters that differ are tuples, the status is the worst, optimality the largest, the history the
+        longest, the seconds those of all channels.
     """
 
     estimate: Array
@@ -91,6 +95,7 @@ class Result:
     state: Mapping[str, Any] = field(default_factory=dict)
     method: str = ""
     seconds: float = 0.0
+    channels: tuple[Result, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
@@ -114,7 +119,7 @@ class Result:
         names = ("estimate", "status", "n_iter", "parameters", "optimality", "history", "state", "method")
         values = [getattr(self, name) for name in names]
         plain = [dict(value) if isinstance(value, MappingProxyType) else value for value in values]
-        return Result, (*plain, self.seconds)
+        return Result, (*plain, self.seconds, self.channels)
 
     def __repr__(self) -> str:
         shape = " × ".join(map(str, self.estimate.shape))
@@ -124,4 +129,6 @@ class Result:
 
 
 def _short(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_short, value))})"
     return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -238,7 +238,7 @@ def channel():
 
     bits = np.random.default_rng(0).integers(0, 2, 2048).astype(np.uint8)
     line, n0 = eq.Channel.proakis_b(), eq.n0_from_ebn0_db(12)
-    y = line.transmit(eq.bpsk_symbols(bits), n0=n0, rng=0)
+    y = line.transmit(eq.bpsk_symbols(bits), n0=n0, rng=0, boundary="periodic")
     C = line.operator(bits.size).to_dense()
     y = np.asarray(y)
     found = {

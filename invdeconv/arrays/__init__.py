@@ -1,12 +1,15 @@
-"""The only code that knows array libraries: namespace, precision, the FFT layer, the compiler.
+"""The only code that knows array libraries: namespace, precision, the pool, the FFT layer, the compiler.
 
 Everything above writes array-API code and calls these few functions where libraries differ.
 """
 
-from invdeconv.arrays._compiled import compiled, has_compiler
-from invdeconv.arrays._fft import dct2, fft_options, filtered, idct2, next_fast_length, signal, spectrum
+from invdeconv.arrays._compiled import compiled, has_compiler, reassociated
+from invdeconv.arrays._dct import dct2, idct2
+from invdeconv.arrays._engines import fft_options
+from invdeconv.arrays._fft import filtered, next_fast_length, signal, spectrum, spectrum_of_taps
 from invdeconv.arrays._namespace import (
     Array,
+    add,
     add_at,
     add_scaled,
     along,
@@ -16,7 +19,9 @@ from invdeconv.arrays._namespace import (
     is_complex,
     is_numpy,
     like,
+    log1p,
     maximum,
+    multiply,
     namespace,
     norm,
     precision_key,
@@ -24,9 +29,11 @@ from invdeconv.arrays._namespace import (
     to_numpy,
     zeros_like_data,
 )
+from invdeconv.arrays._pool import empty, recycling
 
 __all__ = [
     "Array",
+    "add",
     "add_at",
     "add_scaled",
     "along",
@@ -35,6 +42,7 @@ __all__ = [
     "dct2",
     "divide",
     "dot",
+    "empty",
     "fft_options",
     "filtered",
     "has_compiler",
@@ -42,13 +50,18 @@ __all__ = [
     "is_complex",
     "is_numpy",
     "like",
+    "log1p",
     "maximum",
+    "multiply",
     "namespace",
     "next_fast_length",
     "norm",
     "precision_key",
+    "reassociated",
+    "recycling",
     "signal",
     "spectrum",
+    "spectrum_of_taps",
     "take",
     "to_numpy",
     "zeros_like_data",

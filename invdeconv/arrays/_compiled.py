@@ -7,7 +7,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Kernel", "compiled", "has_compiler"]
+__all__ = ["Kernel", "compiled", "has_compiler", "reassociated"]
 
 
 class Kernel:
@@ -19,8 +19,9 @@ class Kernel:
         The plain function.
     """
 
-    def __init__(self, py_func: Callable[..., Any]) -> None:
+    def __init__(self, py_func: Callable[..., Any], **options: Any) -> None:
         self.py_func = py_func
+        self._options = options
         functools.update_wrapper(self, py_func)
 
     def __call__(self, *args: Any) -> Any:
@@ -36,13 +37,21 @@ class Kernel:
             self.py_func.__code__, {**self.py_func.__globals__, **inner}, self.py_func.__name__
         )
         # One thread: numba's OpenMP layer is never started, whose spinning threads halve FFT speed.
-        # No fastmath: sums keep their order, so that compiled and plain agree to rounding.
-        return _numba().njit(nogil=True, cache=True, error_model="numpy")(plain)
+        return _numba().njit(nogil=True, cache=True, error_model="numpy", **self._options)(plain)
 
 
 def compiled(function: Callable[..., Any]) -> Kernel:
-    """Decorate a recursion written in plain Python on arrays."""
+    """Decorate a recursion written in plain Python on arrays; its sums keep their order."""
     return Kernel(function)
+
+
+def reassociated(function: Callable[..., Any]) -> Kernel:
+    """Decorate as `compiled`, where sums may be taken in any order: in vectors, equal to rounding.
+
+    Not for recursions that live on exact symmetry or exact ties. NaN and infinity keep their rules.
+    """
+    # Not "contract": numba shares complex products between kernels, and fused ones would reach the others.
+    return Kernel(function, fastmath={"reassoc"})
 
 
 def has_compiler() -> bool:

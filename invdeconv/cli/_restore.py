@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,19 @@ import click
 import numpy as np
 
 from invdeconv import checks, files, psf, restoration
-from invdeconv.result import Result, Status
+from invdeconv.result import Status
 
 NOT_CONVERGED = 4
+
+
+def _asks_only_for_a_blur(name: str) -> bool:
+    """Say whether a name of `restoration` is a method that chooses all but data and blur by itself."""
+    parameters = inspect.signature(getattr(restoration, name)).parameters
+    asked = {key for key, parameter in parameters.items() if parameter.default is parameter.empty}
+    return asked == {"data", "blur"} and "channel_axis" in parameters
+
+
+METHODS = [name for name in restoration.__all__ if _asks_only_for_a_blur(name)]
 
 
 @click.command()
@@ -24,7 +35,7 @@ NOT_CONVERGED = 4
     metavar="PSF",
     help="File (PNG, TIFF, NPY), or gaussian:SIGMA, disk:RADIUS, motion:LENGTH:DEGREES in pixels.",
 )
-@click.option("--method", type=click.Choice(restoration.__all__), default="wiener", show_default=True)
+@click.option("--method", type=click.Choice(METHODS), default="wiener", show_default=True)
 @click.option("--boundary", default=None, help="taper, liu-jia, unknown, zero, periodic or symmetric.")
 @click.option("--normalize-psf", is_flag=True, help="Divide the PSF by its sum.")
 @click.option("--dtype", type=click.Choice(["float32", "float64", "uint8", "uint16"]), help="Of the output.")
@@ -57,20 +68,16 @@ def restore(
     if normalize_psf:
         kernel = checks.kernel("restore", "psf", kernel)
         kernel = kernel / checks.positive("restore", "the sum of psf", float(kernel.sum()))
-    # Colors, channels and times are pictures of their own, each with its own parameters.
     stack = np.moveaxis(image.data, spatial, range(-len(spatial), 0))
-    restored = np.empty(stack.shape)
-    results: list[Result] = []
-    for index in np.ndindex(stack.shape[: -len(spatial)]):
-        results.append(getattr(restoration, method)(stack[index], kernel, boundary=boundary))
-        restored[index] = results[-1].estimate
-        click.echo(f"{results[-1].method}: {_described(results[-1].parameters)}")
-    restored = np.moveaxis(restored, range(-len(spatial), 0), spatial)
+    pictures = stack.reshape(-1, *stack.shape[-len(spatial) :])
+    result = getattr(restoration, method)(pictures, kernel, boundary=boundary, channel_axis=0)
+    for picture in result.channels:
+        click.echo(f"{picture.method}: {_described(picture.parameters)}")
+    restored = np.moveaxis(result.estimate.reshape(stack.shape), range(-len(spatial), 0), spatial)
     files.write(output, restored, like=image, dtype=dtype, overwrite=force)
     click.echo(f"wrote {output}")
-    unmet = [r.status for r in results if r.status in (Status.TOLERANCE_NOT_MET, Status.STAGNATED)]
-    if unmet:
-        click.echo(f"warning: {unmet[0].value}", err=True)
+    if result.status in (Status.TOLERANCE_NOT_MET, Status.STAGNATED):
+        click.echo(f"warning: {result.status.value}", err=True)
         raise click.exceptions.Exit(NOT_CONVERGED)
 
 

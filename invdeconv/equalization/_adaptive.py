@@ -20,7 +20,6 @@ __all__ = [
     "as_alphabet",
     "by_rows",
     "check_step",
-    "need_target",
     "powers",
     "prepare",
 ]
@@ -106,7 +105,6 @@ def prepare(
     function: str,
     received: Any,
     training: Any,
-    *,
     taps: Any,
     alphabet: Any,
     samples_per_symbol: Any,
@@ -114,6 +112,9 @@ def prepare(
     state: Any,
 ) -> Run:
     """Check what all adaptive filters take and lay it out."""
+    if training is None and alphabet is None:
+        advice = "Pass the symbols sent, or an alphabet to decide on."
+        refuse(function, "training", "be given where there is no alphabet", "None", advice)
     spacing = integer(function, "samples_per_symbol", samples_per_symbol, minimum=1)
     delay = integer(function, "delay", delay, minimum=0)
     data = to_numpy(finite_array(function, "received", received))
@@ -214,12 +215,6 @@ def check_step(function: str, step: float, bound: float, run: Run) -> None:
         refuse(function, "step", f"be below {limit:.3g} for these samples", f"{step:g}", advice)
 
 
-def need_target(function: str, training: Any, alphabet: Any) -> None:
-    if training is None and alphabet is None:
-        advice = "Pass the symbols sent, or an alphabet to decide on."
-        refuse(function, "training", "be given where there is no alphabet", "None", advice)
-
-
 def _filter(run: Run, part: slice) -> None:
     if part.start == part.stop:
         return
@@ -228,7 +223,7 @@ def _filter(run: Run, part: slice) -> None:
 
 
 def _double(array: np.ndarray) -> np.ndarray:
-    return array.astype(np.result_type(array, np.float64))
+    return array.astype(np.result_type(array, np.float64), copy=False)
 
 
 def _initial(function: str, taps: Any, *, blind: bool) -> np.ndarray:

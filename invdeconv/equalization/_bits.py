@@ -99,5 +99,6 @@ def as_bits(function: str, argument: str, value: Any, *, rows: bool = False) -> 
         refuse(function, argument, requirement, f"shape {bits.shape}", "Flatten it with .ravel().")
     if not np.all((bits == 0) | (bits == 1)):
         wrong = bits[(bits != 0) & (bits != 1)][0]
-        refuse(function, argument, "hold only 0 and 1", wrong, "Decide samples with bpsk_bits first.")
+        advice = "Decide samples first: bpsk_bits, Constellation.bits."
+        refuse(function, argument, "hold only 0 and 1", wrong, advice)
     return bits.astype(np.uint8)

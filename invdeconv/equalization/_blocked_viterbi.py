@@ -65,10 +65,10 @@ def _advance(
     kept_type: np.dtype | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the metrics at the end, survivors if their type is given, and the metrics after `keep`."""
-    Q, M, _ = trellis.points.shape
+    M, Q, _ = trellis.points.shape
     n, *shape = samples.shape
     columns = int(np.prod(shape))
-    c = np.moveaxis(trellis.points, 2, 0).reshape(-1, 1)
+    c = trellis.points.reshape(-1, 1)
     # |y − c|² − |y|² = |c|² − 2 Re(c̄ y): one product of matrices for all branches and columns.
     weights = np.hstack([c.real**2 + c.imag**2, -2 * c.real, -2 * c.imag][: 3 if np.iscomplexobj(c) else 2])
     flat = samples.reshape(n, 1, columns)

@@ -313,7 +313,7 @@ class Channel:
         )
         return receiver.H
 
-    def transmit(self, symbols: Any, *, n0: float, rng: Any = None, boundary: str = "periodic") -> Array:
+    def transmit(self, symbols: Any, *, n0: float, rng: Any = None, boundary: str = "burst") -> Array:
         """Return what the receiver samples: C(symbols) + noise.
 
         Parameters
@@ -325,9 +325,9 @@ class Channel:
             N0/2. `n0_from_ebn0_db` gives it.
         rng : int, numpy.random.Generator or None
             Seed of the noise.
-        boundary : {"periodic", "zero", "burst"}
-            As in `operator`: "burst" for the equalizers designed here and for `mlse`, "periodic" for `wiener`
-            and its kin.
+        boundary : {"burst", "periodic", "zero"}, default "burst"
+            As in `operator`. A burst is what the equalizers here and `mlse` take; "periodic" is for
+            ``operator(n)`` with `wiener` and its kin, which refuse the longer burst.
 
         Returns
         -------
@@ -341,10 +341,10 @@ class Channel:
 
         Examples
         --------
-        >>> Channel([0.0, 1.0, -0.5]).transmit([1, 1, -1, 1], n0=0)
-        array([ 0.5,  0.5, -1.5,  1.5])
-        >>> Channel([1.0, -0.5]).transmit([1, 1, -1, 1], n0=0, boundary="burst")
+        >>> Channel([1.0, -0.5]).transmit([1, 1, -1, 1], n0=0)
         array([ 1. ,  0.5, -1.5,  1.5, -0.5])
+        >>> Channel([0.0, 1.0, -0.5]).transmit([1, 1, -1, 1], n0=0, boundary="periodic")
+        array([ 0.5,  0.5, -1.5,  1.5])
         """
         name = "Channel.transmit"
         symbols = finite_array(name, "symbols", symbols)

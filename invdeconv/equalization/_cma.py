@@ -19,6 +19,7 @@ from invdeconv.equalization._adaptive import (
     check_step,
     prepare,
 )
+from invdeconv.equalization.theory._adaptive import dispersion
 
 __all__ = ["cma"]
 
@@ -77,7 +78,7 @@ def cma(
     References
     ----------
     .. [1] D. N. Godard, "Self-recovering equalization and carrier tracking in two-dimensional data
-       communication systems", IEEE Trans. Commun. 28 (1980) 1867, Eqs. (28), (35).
+       communication systems", IEEE Trans. Commun. 28 (1980) 1867.
 
     Examples
     --------
@@ -90,22 +91,12 @@ def cma(
     """
     step = positive("cma", "step", step)
     points = as_alphabet("cma", alphabet)
-    run = prepare(
-        "cma",
-        received,
-        None,
-        taps=taps,
-        alphabet=points,
-        samples_per_symbol=samples_per_symbol,
-        delay=0,
-        state=state,
-    )
+    run = prepare("cma", received, None, taps, points, samples_per_symbol, 0, state)
     both = [("real", "complex")[np.iscomplexobj(x)] for x in (points, to_numpy(as_working(received)))]
     if both[0] != both[1]:
         advice = "A modulus leaves the phase open: real points on complex samples come out at any angle."
         refuse("cma", "alphabet", f"be {both[1]}, as the samples are", f"{both[0]} points", advice)
-    energy = np.abs(points) ** 2
-    radius = float(np.mean(energy**2) / np.mean(energy))
+    radius = dispersion(points)
     check_step("cma", step, 1 / radius, run)
 
     def recursion(run: Run) -> None:

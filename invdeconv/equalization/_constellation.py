@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from invdeconv.arrays import Array, is_complex, like, namespace, to_numpy
-from invdeconv.checks import choice, finite_array, integer, positive, refuse
-from invdeconv.equalization._modulation import finite_number
+from invdeconv.checks import choice, finite, finite_array, integer, positive, refuse
+from invdeconv.equalization._bits import as_bits
 
 __all__ = ["Constellation"]
 
@@ -108,7 +108,7 @@ class Constellation:
         """
         _bits_of("Constellation.psk", order)
         es = positive("Constellation.psk", "es", es)
-        phase = finite_number("Constellation.psk", "phase", phase, "It is an angle in radians.")
+        phase = finite("Constellation.psk", "phase", phase, "It is an angle in radians.")
         angles = 2 * np.pi * np.argsort(_gray(order)) / order + phase
         return cls(math.sqrt(es) * np.exp(1j * angles))
 
@@ -176,10 +176,7 @@ class Constellation:
             If `bits` holds anything but 0 and 1, or its last axis does not divide into symbols.
         """
         name, b = "Constellation.modulate", self.bits_per_symbol
-        stream = to_numpy(finite_array(name, "bits", bits))
-        if not np.all((stream == 0) | (stream == 1)):
-            wrong = stream[(stream != 0) & (stream != 1)][0]
-            refuse(name, "bits", "hold only 0 and 1", wrong, "Decide samples with Constellation.bits first.")
+        stream = as_bits(name, "bits", bits, rows=True)
         if stream.shape[-1] % b:
             got = stream.shape[-1]
             refuse(name, "bits", f"have a multiple of {b} along the last axis", got, "Pad the last symbol.")

@@ -39,7 +39,7 @@ class CyclicPrefix:
     >>> from invdeconv.equalization import Channel, CyclicPrefix
     >>> channel, prefix = Channel([1, 0.5]), CyclicPrefix(4, 1)
     >>> stream = prefix.insert(np.array([[1, -1, -1, 1]]))
-    >>> blocks = prefix.remove(channel.transmit(stream, n0=0, boundary="burst"), channel)
+    >>> blocks = prefix.remove(channel.transmit(stream, n0=0), channel)
     >>> wiener(blocks, channel.operator(blocks.shape), noise_to_signal=0.0).estimate.round(9)
     array([[ 1., -1., -1.,  1.]])
     """
@@ -80,14 +80,14 @@ class CyclicPrefix:
     def remove(self, received: Any, channel: Channel) -> Array:
         """Cut a received stream into blocks and drop the prefixes.
 
-        Warns with the code ``short-prefix`` if the channel hears farther back than the prefix: then
+        Warns with the code ``IDW011`` if the channel hears farther back than the prefix: then
         blocks run into one another, and no periodic operator describes them.
 
         Parameters
         ----------
         received : array
-            Shape (…, m), the first sample through tap 0, as ``channel.transmit(…, boundary="burst")``
-            gives it; what follows the last whole block is dropped.
+            Shape (…, m), the first sample through tap 0, as ``channel.transmit`` gives it; what follows
+            the last whole block is dropped.
         channel : Channel
             Its origin is where ``channel.operator`` has it.
 
@@ -114,7 +114,7 @@ class CyclicPrefix:
         if taps - 1 > s * self.length:
             missing = -(-(taps - 1) // s)
             what = f"the channel hears {missing} symbols back, the prefix has {self.length}"
-            warn("short-prefix", what, f"Use CyclicPrefix({self.size}, {missing})")
+            warn("IDW011", what, f"Use CyclicPrefix({self.size}, {missing})")
         xp = namespace(received)
         stream = received[..., : count * period]
         blocks = xp.reshape(stream, (*received.shape[:-1], count, period))[..., s * self.length :]

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from invdeconv.arrays import is_numpy, like
+from invdeconv.arrays import Array, is_numpy, like
 from invdeconv.checks import refuse
 from invdeconv.equalization._constellation import Constellation
 from invdeconv.equalization._equalizer import Equalizer, FilterState
@@ -41,7 +41,7 @@ class DecisionFeedbackEqualizer(Equalizer):
     --------
     >>> from invdeconv.equalization import Channel, Constellation, zf_dfe
     >>> channel = Channel([1, 0.9])
-    >>> burst = channel.transmit([1, -1, -1, 1], n0=0, boundary="burst")
+    >>> burst = channel.transmit([1, -1, -1, 1], n0=0)
     >>> zf_dfe(channel, taps=1, delay=0).equalize(burst, Constellation.pam(2))[:4]
     array([ 1., -1., -1.,  1.])
     """
@@ -84,6 +84,11 @@ class DecisionFeedbackEqualizer(Equalizer):
             As `LinearEqualizer.equalize`; if `received` is no NumPy array; if `constellation` is no
             Constellation, of another energy than the design, or complex for real symbols.
 
+        Warns
+        -----
+        InputWarning
+            ``IDW012``: if `constellation` and channel are real and the design is for complex symbols.
+
         Notes
         -----
         Decisions follow one another: the cost is per symbol period, so many bursts cost little more than
@@ -118,10 +123,11 @@ class DecisionFeedbackEqualizer(Equalizer):
         InvalidInputError
             As `equalize`; if the chunk cuts a symbol period, or `state` is of other rows or taps.
         """
-        return self._run("DecisionFeedbackEqualizer.stream", received, constellation, state)
+        name = "DecisionFeedbackEqualizer.stream"
+        return self._run(name, self._received(name, received), constellation, state)
 
     def _run(
-        self, function: str, received: Any, constellation: Constellation, state: FeedbackState | None
+        self, function: str, received: Array, constellation: Constellation, state: FeedbackState | None
     ) -> tuple[np.ndarray, FeedbackState]:
         self._check(function, constellation, state)
         forward, after = self._filtered(function, received, state)
@@ -155,6 +161,7 @@ class DecisionFeedbackEqualizer(Equalizer):
             refuse(
                 function, "constellation", "be real, as the symbols of the design", "complex points", advice
             )
+        self._warn_of_real_symbols(real=constellation.is_real)
         es = self.link.es
         if abs(constellation.es - es) > 1e-6 * es:
             advice = "Design with es=constellation.es."

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 
-from invdeconv.checks import integer, refuse
+from invdeconv.checks import integer
 from invdeconv.equalization._channel import Channel
 from invdeconv.equalization._decision_feedback import DecisionFeedbackEqualizer
+from invdeconv.equalization._design_problem import DesignProblem
 from invdeconv.equalization._equalizer import LinearEqualizer
-from invdeconv.equalization._link import Link, link_of, trusted
 
 __all__ = ["mmse", "mmse_dfe", "zero_forcing", "zf_dfe"]
 
@@ -47,7 +45,7 @@ def mmse(
         Energy per symbol.
     real_symbols : bool, default False
         True for BPSK and PAM over real taps: the noise is real and carries N0/2. Left out there, the design
-        and its ``mse`` assume twice the noise.
+        and its ``mse`` assume twice the noise, and equalizing real samples warns.
     noise_correlation : array, optional
         ρ[m] = E n[k+m] n*[k] / N0 from lag 0 on; default white.
 
@@ -78,13 +76,10 @@ def mmse(
     >>> equalizer.delay, round(equalizer.mse, 6), round(equalizer.infinite_length, 6)
     (4, 0.110276, 0.110264)
     """
-    name = "mmse"
-    link = link_of(name, channel, n0, es, real_symbols, noise_correlation)
-    H, color = _system(link, integer(name, "taps", taps, minimum=1))
-    given = _delay(name, delay, H)
-    w = _least_mean_square(link, H, color)[0] if link.n0 else _inverse(H, color)
-    best = _earliest(_powers(link, H, color, w)) if given is None else given
-    return _linear(link, H, color, w[:, best], best, "mmse")
+    problem = DesignProblem.of("mmse", channel, taps, delay, n0, es, real_symbols, noise_correlation)
+    w = problem.least_mean_square()[0] if problem.link.n0 else problem.zero_forcing()
+    best = problem.best(problem.powers(w))
+    return problem.linear(w[:, best], best, "mmse")
 
 
 def zero_forcing(
@@ -131,13 +126,10 @@ def zero_forcing(
     >>> zero_forcing(Channel([1, 0.5]), taps=3, delay=0).taps.round(2)
     array([ 0.99, -0.47,  0.19])
     """
-    name = "zero_forcing"
-    link = link_of(name, channel, n0, es, real_symbols, noise_correlation)
-    H, color = _system(link, integer(name, "taps", taps, minimum=1))
-    given = _delay(name, delay, H)
-    w = _inverse(H, color)
-    best = _earliest(_powers(link, H, color, w)) if given is None else given
-    return _linear(link, H, color, w[:, best], best, "zero forcing")
+    problem = DesignProblem.of("zero_forcing", channel, taps, delay, n0, es, real_symbols, noise_correlation)
+    w = problem.zero_forcing()
+    best = problem.best(problem.powers(w))
+    return problem.linear(w[:, best], best, "zero forcing")
 
 
 def mmse_dfe(
@@ -193,19 +185,16 @@ def mmse_dfe(
     >>> equalizer.feedback.size, round(equalizer.mse, 4)
     (2, 0.1029)
     """
-    name = "mmse_dfe"
-    link = link_of(name, channel, n0, es, real_symbols, noise_correlation)
-    H, color = _system(link, integer(name, "taps", taps, minimum=1))
-    given = _delay(name, delay, H)
-    count = _feedback(name, feedback, link)
-    if link.n0 == 0:
-        return _forcing(link, H, color, given, count, "mmse")
-    w, errors = _least_mean_square(link, H, color)
+    problem = DesignProblem.of("mmse_dfe", channel, taps, delay, n0, es, real_symbols, noise_correlation)
+    count = _feedback("mmse_dfe", feedback, problem)
+    if problem.link.n0 == 0:
+        return _forcing(problem, count, "mmse")
+    w, errors = problem.least_mean_square()
     covariance = errors.conj().T @ errors
-    predicted = [_predicted(covariance, d, count) for d in range(H.shape[1])]
-    best = _earliest(np.array([power for power, _ in predicted])) if given is None else given
+    predicted = [_predicted(covariance, d, count) for d in range(w.shape[1])]
+    best = problem.best([power for power, _ in predicted])
     combined = w[:, best] - w[:, best + 1 : best + 1 + count] @ predicted[best][1]
-    return _feeding_back(link, H, color, combined, best, count, "mmse")
+    return problem.with_feedback(combined, best, count, "mmse")
 
 
 def zf_dfe(
@@ -255,57 +244,8 @@ def zf_dfe(
     >>> equalizer.taps, equalizer.feedback
     (array([1.]), array([0.9]))
     """
-    name = "zf_dfe"
-    link = link_of(name, channel, n0, es, real_symbols, noise_correlation)
-    H, color = _system(link, integer(name, "taps", taps, minimum=1))
-    given = _delay(name, delay, H)
-    count = _feedback(name, feedback, link)
-    return _forcing(link, H, color, given, count, "zero forcing")
-
-
-def _system(link: Link, taps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return H[j, i] = h[s·i − j], from symbol k − i to sample s·k − j, and F with ‖Fw‖² = E|w * n|²/N."""
-    h, s = link.taps, link.channel.samples_per_symbol
-    symbols = (h.size + taps - 2) // s + 1
-    index = s * np.arange(symbols) - np.arange(taps)[:, None]
-    inside = (index >= 0) & (index < h.size)
-    H = np.where(inside, h[np.where(inside, index, 0)], 0)
-    rho = np.zeros(taps, link.noise_correlation.dtype)
-    known = min(taps, link.noise_correlation.size)
-    rho[:known] = link.noise_correlation[:known]
-    if known == 1:
-        return H, np.eye(taps)
-    power, basis = np.linalg.eigh(scipy.linalg.toeplitz(rho.conj(), rho))
-    return H, np.sqrt(np.maximum(power, trusted(power)))[:, None] * basis.T
-
-
-def _least_mean_square(link: Link, H: np.ndarray, color: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the taps for every delay as columns, and the errors as combinations of symbols and noise."""
-    symbols = H.shape[1]
-    stacked = np.concatenate([math.sqrt(link.es) * H.T, math.sqrt(link.noise_power) * color])
-    wanted = np.zeros((stacked.shape[0], symbols))
-    np.fill_diagonal(wanted, math.sqrt(link.es))
-    w = np.linalg.lstsq(stacked, wanted.astype(stacked.dtype), rcond=None)[0]
-    return w, stacked @ w - wanted
-
-
-def _inverse(H: np.ndarray, color: np.ndarray) -> np.ndarray:
-    """Return (Hᵀ)⁺ in the norm of the noise."""
-    return np.asarray(np.linalg.solve(color, np.linalg.pinv(np.linalg.solve(color.T, H).T)))
-
-
-def _powers(
-    link: Link, H: np.ndarray, color: np.ndarray, w: np.ndarray, cursor: int | None = None
-) -> np.ndarray:
-    """Return the mean-square error of each column of taps, for delays 0, 1, … or for one cursor."""
-    g = H.T @ w
-    delays = np.arange(w.shape[1]) if cursor is None else cursor
-    g[delays, np.arange(w.shape[1])] -= 1
-    # Without noise many delays leave nothing: then as at -120 dB, the one that would let least through.
-    noise = link.noise_power or 1e-12 * link.es
-    return np.asarray(
-        link.es * np.sum(np.abs(g) ** 2, axis=0) + noise * np.sum(np.abs(color @ w) ** 2, axis=0)
-    )
+    problem = DesignProblem.of("zf_dfe", channel, taps, delay, n0, es, real_symbols, noise_correlation)
+    return _forcing(problem, _feedback("zf_dfe", feedback, problem), "zero forcing")
 
 
 def _predicted(covariance: np.ndarray, delay: int, count: int) -> tuple[float, np.ndarray]:
@@ -316,53 +256,16 @@ def _predicted(covariance: np.ndarray, delay: int, count: int) -> tuple[float, n
     return float((covariance[delay, delay] - np.vdot(cross, weights)).real), weights
 
 
-def _forcing(
-    link: Link, H: np.ndarray, color: np.ndarray, given: int | None, count: int, criterion: str
-) -> DecisionFeedbackEqualizer:
+def _forcing(problem: DesignProblem, count: int, criterion: str) -> DecisionFeedbackEqualizer:
     """Return the zero-forcing design: for each delay, without the symbols that feedback serves."""
-    designs = []
-    for delay in range(H.shape[1]) if given is None else (given,):
-        kept = np.delete(H, np.s_[delay + 1 : delay + 1 + count], axis=1)
-        w = _inverse(kept, color)[:, delay]
-        designs.append((_powers(link, kept, color, w[:, None], delay)[0], delay, w))
-    _, delay, w = designs[_earliest(np.array([power for power, *_ in designs]))]
-    return _feeding_back(link, H, color, w, delay, count, criterion)
+    designs = {}
+    for delay in range(problem.H.shape[1]) if problem.delay is None else (problem.delay,):
+        served = slice(delay + 1, delay + 1 + count)
+        w = problem.zero_forcing(served)[:, delay]
+        designs[delay] = w, problem.power_with_feedback(w, delay, served)
+    best = problem.best([power for _, power in designs.values()])
+    return problem.with_feedback(designs[best][0], best, count, criterion)
 
 
-def _linear(
-    link: Link, H: np.ndarray, color: np.ndarray, w: np.ndarray, delay: int, criterion: str
-) -> LinearEqualizer:
-    noise = link.noise_power * float(np.sum(np.abs(color @ w) ** 2))
-    return LinearEqualizer(w, delay, H.T @ w, noise, link, criterion)
-
-
-def _feeding_back(
-    link: Link, H: np.ndarray, color: np.ndarray, w: np.ndarray, delay: int, count: int, criterion: str
-) -> DecisionFeedbackEqualizer:
-    noise = link.noise_power * float(np.sum(np.abs(color @ w) ** 2))
-    cascade = H.T @ w
-    later = cascade[delay + 1 : delay + 1 + count]
-    feedback = np.zeros(count, cascade.dtype)
-    feedback[: later.size] = later
-    cascade[delay + 1 : delay + 1 + count] = 0
-    return DecisionFeedbackEqualizer(w, delay, cascade, noise, link, criterion, feedback)
-
-
-def _earliest(powers: np.ndarray) -> int:
-    """Return the first delay that is the best up to rounding: mirrored channels have two."""
-    return int(np.argmax(powers <= powers.min() * (1 + 1e-9)))
-
-
-def _delay(function: str, delay: Any, H: np.ndarray) -> int | None:
-    if delay is None:
-        return None
-    number = integer(function, "delay", delay, minimum=0)
-    if number >= H.shape[1] or not H[:, number].any():
-        heard = np.flatnonzero(H.any(axis=0))
-        advice = "No other symbol reaches the taps; leave delay out for the best."
-        refuse(function, "delay", f"lie from {heard[0]} to {heard[-1]}", number, advice)
-    return number
-
-
-def _feedback(function: str, feedback: Any, link: Link) -> int:
-    return link.memory if feedback is None else integer(function, "feedback", feedback, minimum=0)
+def _feedback(function: str, feedback: Any, problem: DesignProblem) -> int:
+    return problem.link.memory if feedback is None else integer(function, "feedback", feedback, minimum=0)

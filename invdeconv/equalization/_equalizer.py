@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 
 from invdeconv.arrays import Array, along, is_complex, namespace, zeros_like_data
-from invdeconv.checks import finite_array, refuse
+from invdeconv.checks import finite_array, refuse, warn
 from invdeconv.equalization._link import Link
-from invdeconv.equalization.theory._infinite_length import limit_of
+from invdeconv.equalization.theory._folded_spectrum import limit_of
 from invdeconv.operators import Convolution
 
 __all__ = ["Equalizer", "FilterState", "LinearEqualizer"]
@@ -110,9 +110,10 @@ class Equalizer:
             noise_variance=self.noise_variance / abs(gain) ** 2,
         )
 
-    def _filtered(self, function: str, received: Any, state: FilterState | None) -> tuple[Array, FilterState]:
+    def _filtered(
+        self, function: str, received: Array, state: FilterState | None
+    ) -> tuple[Array, FilterState]:
         """Return the feedforward outputs that estimate symbols, and the state after them."""
-        received = self._received(function, received)
         s, k = self.link.channel.samples_per_symbol, self.taps.size
         lead = tuple(received.shape[:-1])
         if received.shape[-1] % s:
@@ -141,6 +142,12 @@ class Equalizer:
             refuse(function, "received", "be real, as the symbols of the design", received.dtype, advice)
         return received
 
+    def _warn_of_real_symbols(self, *, real: bool) -> None:
+        """Warn of symbols that are real in a design that counts on complex ones."""
+        if real and self.link.n0 and not self.link.real_symbols and not is_complex(self.link.channel.taps):
+            what = "real symbols meet an equalizer designed for complex ones, and for twice their noise"
+            warn("IDW012", what, "Design with real_symbols=True")
+
     def _flushed(self, received: Array) -> Array:
         """Return the burst followed by the silence that its last symbols need to come out."""
         s = self.link.channel.samples_per_symbol
@@ -158,8 +165,8 @@ class LinearEqualizer(Equalizer):
     --------
     >>> from invdeconv.equalization import Channel, mmse
     >>> channel = Channel([1, 0.5])
-    >>> equalizer = mmse(channel, n0=1e-6, taps=21)
-    >>> burst = channel.transmit([1, -1, -1, 1], n0=0, boundary="burst")
+    >>> equalizer = mmse(channel, n0=1e-6, taps=21, real_symbols=True)
+    >>> burst = channel.transmit([1, -1, -1, 1], n0=0)
     >>> equalizer.equalize(burst)[:4].round(3)
     array([ 1., -1., -1.,  1.])
     """
@@ -175,7 +182,7 @@ class LinearEqualizer(Equalizer):
         ----------
         received : array
             Shape (…, m): one burst per row, the first sample through tap 0, as
-            ``channel.transmit(…, boundary="burst")`` gives it. Silence is assumed before and after.
+            ``channel.transmit`` gives it. Silence is assumed before and after.
 
         Returns
         -------
@@ -186,6 +193,11 @@ class LinearEqualizer(Equalizer):
         ------
         InvalidInputError
             If `received` is empty, not finite, or complex for an equalizer of real symbols.
+
+        Warns
+        -----
+        InputWarning
+            ``IDW012``: if `received` is real and the design is not for real symbols.
 
         Notes
         -----
@@ -216,4 +228,10 @@ class LinearEqualizer(Equalizer):
         InvalidInputError
             As `equalize`; if the chunk cuts a symbol period, or `state` is of other rows or taps.
         """
-        return self._filtered("LinearEqualizer.stream", received, state)
+        name = "LinearEqualizer.stream"
+        return self._filtered(name, self._received(name, received), state)
+
+    def _received(self, function: str, received: Any) -> Array:
+        received = super()._received(function, received)
+        self._warn_of_real_symbols(real=not is_complex(received))
+        return received

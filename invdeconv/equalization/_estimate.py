@@ -82,7 +82,7 @@ def estimate_channel(
     --------
     >>> from invdeconv.equalization import Channel, estimate_channel
     >>> preamble = [1, 1, 1, -1, -1, 1, -1, 1, 1, -1]
-    >>> burst = Channel([1, 0.5, -0.2]).transmit(preamble, n0=0, boundary="burst")
+    >>> burst = Channel([1, 0.5, -0.2]).transmit(preamble, n0=0)
     >>> estimate_channel(burst, preamble, 3).channel.taps.round(9)
     array([ 1. ,  0.5, -0.2])
     """

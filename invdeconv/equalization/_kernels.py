@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from invdeconv.arrays import compiled
+from invdeconv.arrays import compiled, reassociated
 
 __all__ = ["cma", "lms", "rls", "trace", "viterbi"]
 
@@ -26,22 +26,25 @@ def nearest(z: Any, alphabet: Any) -> Any:
     return decided
 
 
-@compiled
+@reassociated
 def lms(
     samples: Any, spacing: int, training: Any, alphabet: Any, taps: Any, gains: Any, output: Any, errors: Any
 ) -> None:
-    """Least mean squares: z = wᵀu, e = d − z, w ← w + gₖ e ū."""
+    """Least mean squares: z = wᵀu, e = d − z, w ← w + gₖ e ū, each update in the pass of the next output."""
+    n = taps.size
+    change, last = 0 * taps[0], samples[:n]
     for k in range(output.size):
-        u = samples[k * spacing : k * spacing + taps.size]
+        u = samples[k * spacing : k * spacing + n]
         z = 0 * taps[0]
-        for i in range(taps.size):
+        for i in range(n):
+            taps[i] += change * np.conj(last[i])
             z += taps[i] * u[i]
         wanted = training[k] if k < training.size else nearest(z, alphabet)
         e = wanted - z
         output[k], errors[k] = z, e
-        change = gains[k] * e
-        for i in range(taps.size):
-            taps[i] += change * np.conj(u[i])
+        change, last = gains[k] * e, u
+    for i in range(n):
+        taps[i] += change * np.conj(last[i])
 
 
 @compiled
@@ -87,48 +90,57 @@ def rls(
                 inverse[i, j] = memory * (inverse[i, j] - v[i] * np.conj(v[j]))
 
 
-@compiled
+@reassociated
 def cma(samples: Any, spacing: int, radius: float, taps: Any, step: float, output: Any, errors: Any) -> None:
-    """Constant modulus: z = wᵀu, e = z (R₂ − |z|²), w ← w + μ e ū."""
+    """Constant modulus: z = wᵀu, e = z (R₂ − |z|²), w ← w + μ e ū, in passes as in `lms`."""
+    n = taps.size
+    change, last = 0 * taps[0], samples[:n]
     for k in range(output.size):
-        u = samples[k * spacing : k * spacing + taps.size]
+        u = samples[k * spacing : k * spacing + n]
         z = 0 * taps[0]
-        for i in range(taps.size):
+        for i in range(n):
+            taps[i] += change * np.conj(last[i])
             z += taps[i] * u[i]
         e = z * (radius - z.real * z.real - z.imag * z.imag)
         output[k], errors[k] = z, e
-        change = step * e
-        for i in range(taps.size):
-            taps[i] += change * np.conj(u[i])
+        change, last = step * e, u
+    for i in range(n):
+        taps[i] += change * np.conj(last[i])
 
 
 @compiled
 def viterbi(samples: Any, points: Any, metrics: Any, survivors: Any) -> None:
-    """Γ′(q, m) = min over j of Γ(j, q) + |y − c(q, m, j)|²; the survivor is the j that wins.
+    """Γ′(q, m) = min over j of Γ(j, q) + |y − c(j, q, m)|²; the survivor is the j that wins.
 
     The state (j, q) holds the past symbols, oldest first; m is the new symbol, and j drops out.
     """
-    Q, M, _ = points.shape
-    updated = np.empty_like(metrics)
+    M, states = points.shape[0], metrics.size
+    branches = points.reshape(M, states)
+    # Γ(j, q) stands once for every m, so that the loops over (q, m) run in memory order.
+    repeated = np.repeat(metrics, M)
+    updated = metrics.copy()
     for k in range(samples.size):
-        y = samples[k]
-        for q in range(Q):
-            for m in range(M):
-                best, winner = np.inf, 0
-                for j in range(M):
-                    gap = y - points[q, m, j]
-                    metric = metrics[j * Q + q] + gap.real * gap.real + gap.imag * gap.imag
-                    if metric < best:
-                        best, winner = metric, j
-                updated[q * M + m] = best
-                survivors[k, q * M + m] = winner
-        metrics[:] = updated
+        y, survivor = samples[k], survivors[k]
+        for j in range(M):
+            point, metric = branches[j], repeated[j * states : (j + 1) * states]
+            for s in range(states):
+                gap = y - point[s]
+                candidate = metric[s] + gap.real * gap.real + gap.imag * gap.imag
+                better = j == 0 or candidate < updated[s]
+                updated[s] = candidate if better else updated[s]
+                survivor[s] = j if better else survivor[s]
+        for m in range(M):
+            for s in range(states):
+                repeated[s * M + m] = updated[s]
+    metrics[:] = updated
 
 
 @compiled
 def trace(survivors: Any, order: int, state: int, symbols: Any) -> None:
     """Follow the survivors back from `state`; symbols[k] is the one that dropped out at step k."""
-    Q = survivors.shape[1] // order
-    for k in range(survivors.shape[0] - 1, -1, -1):
-        symbols[k] = survivors[k, state]
-        state = state // order + symbols[k] * Q
+    n, states = survivors.shape
+    shorter = np.arange(states) // order
+    for k in range(n - 1, -1, -1):
+        dropped = int(survivors[k, state])
+        symbols[k] = dropped
+        state = shorter[state] + dropped * (states // order)

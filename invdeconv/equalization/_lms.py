@@ -17,7 +17,6 @@ from invdeconv.equalization._adaptive import (
     adapt,
     by_rows,
     check_step,
-    need_target,
     powers,
     prepare,
 )
@@ -85,7 +84,7 @@ def lms(
 
     References
     ----------
-    .. [1] S. Haykin, "Adaptive Filter Theory", 4th ed., Prentice Hall, 2002, Eqs. (5.5)–(5.7).
+    .. [1] S. Haykin, "Adaptive Filter Theory", 4th ed., Prentice Hall, 2002, section 5.2.
 
     Examples
     --------
@@ -97,17 +96,7 @@ def lms(
     array([ 1.  , -0.4 ,  0.16])
     """
     step = positive("lms", "step", step)
-    need_target("lms", training, alphabet)
-    run = prepare(
-        "lms",
-        received,
-        training,
-        taps=taps,
-        alphabet=alphabet,
-        samples_per_symbol=samples_per_symbol,
-        delay=delay,
-        state=state,
-    )
+    run = prepare("lms", received, training, taps, alphabet, samples_per_symbol, delay, state)
     check_step("lms", step, 2.0, run)
     return adapt("lms", run, received, state, _recursion(lambda _, n: np.full(n, step)))
 
@@ -168,7 +157,7 @@ def nlms(
 
     References
     ----------
-    .. [1] S. Haykin, "Adaptive Filter Theory", 4th ed., Prentice Hall, 2002, Eq. (6.18).
+    .. [1] S. Haykin, "Adaptive Filter Theory", 4th ed., Prentice Hall, 2002, chapter 6.
 
     Examples
     --------
@@ -182,17 +171,7 @@ def nlms(
     if step >= 2:
         refuse("nlms", "step", "be below 2", step, "Larger steps diverge; 0.5 is a good start.")
     offset = nonnegative("nlms", "offset", offset)
-    need_target("nlms", training, alphabet)
-    run = prepare(
-        "nlms",
-        received,
-        training,
-        taps=taps,
-        alphabet=alphabet,
-        samples_per_symbol=samples_per_symbol,
-        delay=delay,
-        state=state,
-    )
+    run = prepare("nlms", received, training, taps, alphabet, samples_per_symbol, delay, state)
 
     def gains(samples: np.ndarray, n: int) -> np.ndarray:
         divisor = offset + powers(samples, run.spacing, run.taps.shape[1])[:n]

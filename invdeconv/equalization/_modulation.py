@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from invdeconv.arrays import Array, is_complex, namespace
-from invdeconv.checks import finite_array, integer, positive, refuse
+from invdeconv.checks import finite, finite_array, integer, positive
 from invdeconv.equalization._bits import as_bits
 
-__all__ = ["bpsk_bits", "bpsk_symbols", "finite_number", "n0_from_ebn0_db"]
+__all__ = ["bpsk_bits", "bpsk_symbols", "n0_from_ebn0_db"]
 
 
 def bpsk_symbols(bits: Any, *, es: float = 1.0) -> np.ndarray:
@@ -101,13 +100,6 @@ def n0_from_ebn0_db(ebn0_db: float, *, bits_per_symbol: int = 1, es: float = 1.0
     0.1
     """
     name = "n0_from_ebn0_db"
-    decibels = finite_number(name, "ebn0_db", ebn0_db, "Pass decibels; for no noise transmit with n0=0.")
+    decibels = finite(name, "ebn0_db", ebn0_db, "Pass decibels; for no noise transmit with n0=0.")
     bits = integer(name, "bits_per_symbol", bits_per_symbol, minimum=1)
     return positive(name, "es", es) / bits * 10 ** (-decibels / 10)
-
-
-def finite_number(function: str, argument: str, value: object, advice: str) -> float:
-    """Return `value` as a finite float of either sign."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
-        refuse(function, argument, "be a finite number", repr(value), advice)
-    return float(value)

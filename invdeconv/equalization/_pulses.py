@@ -86,7 +86,7 @@ def raised_cosine(times: Any, rolloff: float) -> np.ndarray:
 
     References
     ----------
-    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, equation (9.2-27).
+    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, section 9.2-1.
 
     Examples
     --------

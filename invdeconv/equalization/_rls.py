@@ -15,7 +15,6 @@ from invdeconv.equalization._adaptive import (
     Run,
     adapt,
     by_rows,
-    need_target,
     prepare,
 )
 
@@ -98,17 +97,7 @@ def rls(
     if forgetting > 1:
         refuse("rls", "forgetting", "be at most 1", forgetting, "1 forgets nothing; 0.999 is usual.")
     ridge = positive("rls", "ridge", ridge)
-    need_target("rls", training, alphabet)
-    run = prepare(
-        "rls",
-        received,
-        training,
-        taps=taps,
-        alphabet=alphabet,
-        samples_per_symbol=samples_per_symbol,
-        delay=delay,
-        state=state,
-    )
+    run = prepare("rls", received, training, taps, alphabet, samples_per_symbol, delay, state)
     rows, length = run.taps.shape
     if state is None:
         run.inverse = np.tile(np.eye(length, dtype=run.taps.dtype) / ridge, (rows, 1, 1))

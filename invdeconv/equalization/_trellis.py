@@ -11,7 +11,7 @@ __all__ = ["Trellis"]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Trellis:
-    """States are the last L − 1 symbols, oldest first; ``points[q, m, j]`` is a noiseless sample.
+    """States are the last L − 1 symbols, oldest first; ``points[j, q, m]`` is a noiseless sample.
 
     j is the oldest symbol of the state, q what lies between (M^(L−2) words), m the new symbol.
     """
@@ -27,8 +27,7 @@ class Trellis:
         words = np.zeros((M,) * L, np.result_type(taps, alphabet))
         for i, tap in enumerate(taps[::-1]):  # axis 0 is the oldest symbol, which the last tap meets
             words += (tap * alphabet).reshape([-1 if axis == i else 1 for axis in range(L)])
-        points = np.ascontiguousarray(np.moveaxis(words.reshape(M, -1, M), 0, 2))
-        return cls(taps, alphabet, points)
+        return cls(taps, alphabet, words.reshape(M, -1, M))
 
     @property
     def memory(self) -> int:
@@ -46,7 +45,7 @@ class Trellis:
 
     def before(self, state: np.ndarray, dropped: np.ndarray) -> np.ndarray:
         """Return the state one step earlier, from the symbol that dropped out."""
-        return state // self.alphabet.size + dropped.astype(np.intp) * self.points.shape[0]
+        return state // self.alphabet.size + dropped.astype(np.intp) * self.points.shape[1]
 
     @property
     def index_type(self) -> np.dtype:

@@ -137,11 +137,18 @@ def windowed(data: Array) -> Array:
 
     The spectrum is then that of the middle, untouched by how a period would join the edges.
     """
-    xp = namespace(data)
-    hann = [np.sin(np.pi * (np.arange(n) + 0.5) / n) ** 2 for n in data.shape]
-    window = functools.reduce(np.multiply.outer, hann)
-    weight = like(window / np.sqrt(np.mean(window**2)), data)
-    return weight * (data - xp.sum(weight * data) / xp.sum(weight))
+    total, weight = 1.0, data
+    windows = []
+    for axis, n in enumerate(data.shape):
+        hann = np.sin(np.pi * (np.arange(n) + 0.5) / n) ** 2
+        hann /= np.sqrt(np.mean(hann**2))
+        windows.append(like(hann.reshape([-1 if i == axis else 1 for i in range(data.ndim)]), data))
+        total *= float(hann.sum())
+        weight = weight * windows[-1]
+    centered = data - namespace(data).sum(weight) / total
+    for window in windows:
+        centered = centered * window
+    return centered
 
 
 def white_noise(data: Array, noise_std: float, rng: Any = None) -> Array:

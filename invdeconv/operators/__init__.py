@@ -2,12 +2,13 @@
 
 from invdeconv.operators._basis import Basis
 from invdeconv.operators._check import check_operator
+from invdeconv.operators._composites import Batched, Identity, Stacked
 from invdeconv.operators._diagonal import Diagonal, Samples
 from invdeconv.operators._differences import Differences, laplacian
 from invdeconv.operators._extension import BOUNDARIES, Extension
 from invdeconv.operators._golub_kahan import golub_kahan
 from invdeconv.operators._krylov_decomposition import KrylovDecomposition, bidiagonalize, projected
-from invdeconv.operators._linear_operator import Batched, Identity, LinearOperator, Stacked
+from invdeconv.operators._linear_operator import LinearOperator
 from invdeconv.operators._output_of_kernel import OutputOfKernel
 from invdeconv.operators._regularizers import (
     REGULARIZERS,

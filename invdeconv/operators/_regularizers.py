@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from invdeconv import checks
+from invdeconv.operators._composites import Identity, Stacked
 from invdeconv.operators._differences import Differences, laplacian
-from invdeconv.operators._linear_operator import Identity, LinearOperator, Stacked
+from invdeconv.operators._linear_operator import LinearOperator
 from invdeconv.operators._wavelets import wavelet_details
 from invdeconv.operators.convolution import Convolution
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import scipy.interpolate
 import scipy.special
 
-from invdeconv.checks import finite, positive, refuse
+from invdeconv.checks import finite, per_axis, positive, refuse
 from invdeconv.checks import shape as check_shape
 from invdeconv.psf._radial import pixel_averages
+from invdeconv.psf._two_axes import two_axes
 
 
 def airy(shape: Sequence[int], *, wavelength: float, na: float, pixel: float | Sequence[float]) -> np.ndarray:
@@ -52,15 +52,15 @@ def airy(shape: Sequence[int], *, wavelength: float, na: float, pixel: float | S
     >>> bool(spot[32, 38] < 0.005 * spot.max())  # the first dark ring, 0.61 λ/NA = 6.1 pixels out
     True
     """
-    sizes = _two_axes("psf.airy", shape)
+    sizes = two_axes("psf.airy", shape)
     scale = 2 * np.pi * positive("psf.airy", "na", na) / positive("psf.airy", "wavelength", wavelength)
-    spacing = _per_axis("psf.airy", "pixel", pixel, 2)
+    height, width = per_axis("psf.airy", "pixel", pixel, 2, positive)
 
     def profile(r: np.ndarray) -> np.ndarray:
         v = np.maximum(scale * r, 1e-8)
         return np.asarray((2 * scipy.special.j1(v) / v) ** 2)
 
-    values = pixel_averages(sizes, (spacing[0], spacing[1]), profile)
+    values = pixel_averages(sizes, (height, width), profile)
     return np.asarray(values / values.sum())
 
 
@@ -76,8 +76,9 @@ def microscope(
     """Return the PSF of a widefield microscope, one plane or a stack, from scalar diffraction.
 
     h(r, z) = |∫₀¹ J₀(2π·NA·r·ρ/λ)·exp(2πi·z·√(n² − NA²ρ²)/λ)·ρ dρ|², the field of an aberration-free lens at
-    distance z from its focus. For a confocal microscope multiply the PSFs of excitation and emission. With
-    measured beads at hand use `from_beads`: no real objective is free of aberrations.
+    distance z from its focus. For a confocal microscope multiply the PSFs of excitation and emission. For a
+    camera out of focus take one plane, lengths on the sensor, NA = D/2f and `defocus`; far out of focus it
+    becomes `disk`. With measured beads at hand use `from_beads`: no real objective is free of aberrations.
 
     Parameters
     ----------
@@ -132,7 +133,7 @@ def microscope(
     na = positive(name, "na", na)
     if na >= index:
         refuse(name, "na", f"be below the refractive index ({index:g})", na, "Pass n of the immersion.")
-    spacing = _per_axis(name, "voxel", voxel, len(sizes))
+    spacing = per_axis(name, "voxel", voxel, len(sizes), positive)
     defocus = finite(name, "defocus", defocus, "Pass a distance in the unit of voxel.")
     planes = sizes[0] if len(sizes) == 3 else 1
     z = (np.arange(planes) - planes // 2) * spacing[0] * (len(sizes) == 3) + defocus
@@ -161,18 +162,3 @@ def _intensity(
     bessel = scipy.special.j0(wave_number * na * np.outer(radii, rho)) * (0.5 * weights * rho)
     field = np.exp(1j * wave_number * np.outer(np.sqrt(index**2 - (na * rho) ** 2), z))
     return radii, np.abs(bessel @ field).T ** 2
-
-
-def _two_axes(function: str, shape: Any) -> tuple[int, int]:
-    sizes = check_shape(function, "shape", shape)
-    if len(sizes) != 2:
-        refuse(function, "shape", "have two axes", sizes, "Pass (rows, columns).")
-    return sizes[0], sizes[1]
-
-
-def _per_axis(function: str, argument: str, value: Any, count: int) -> list[float]:
-    given = list(value) if isinstance(value, Iterable) else [value] * count
-    if len(given) != count:
-        advice = f"Pass one number, or {count} of them."
-        refuse(function, argument, f"have one entry per axis ({count})", f"{len(given)} entries", advice)
-    return [positive(function, argument, size) for size in given]

@@ -14,7 +14,8 @@ from invdeconv.checks import shape as check_shape
 def disk(shape: int | Sequence[int], radius: float) -> np.ndarray:
     """Return the PSF of a lens out of focus: the share of each pixel that a uniform disk covers.
 
-    In 3-D it is a ball, in 1-D a box with fractional ends.
+    In 3-D it is a ball, in 1-D a box with fractional ends. Geometric optics: right where the disk is much
+    wider than λ/NA; nearer to the focus use `microscope` with its `defocus`.
 
     Parameters
     ----------

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
 
-from invdeconv.checks import nonnegative, refuse
+from invdeconv.checks import nonnegative, per_axis
 from invdeconv.checks import shape as check_shape
 
 
@@ -43,17 +43,7 @@ def gaussian(shape: int | Sequence[int], sigma: float | Sequence[float]) -> np.n
     array([0.054, 0.244, 0.403, 0.244, 0.054])
     """
     sizes = check_shape("psf.gaussian", "shape", shape)
-    given = list(sigma) if isinstance(sigma, Iterable) else [sigma] * len(sizes)
-    if len(given) != len(sizes):
-        advice = f"Pass one number, or {len(sizes)} of them."
-        refuse(
-            "psf.gaussian",
-            "sigma",
-            f"have one entry per axis ({len(sizes)})",
-            f"{len(given)} entries",
-            advice,
-        )
-    widths = [nonnegative("psf.gaussian", "sigma", width) for width in given]
+    widths = per_axis("psf.gaussian", "sigma", sigma, len(sizes), nonnegative)
     profiles = [_profile(n, width) for n, width in zip(sizes, widths, strict=True)]
     return reduce(np.multiply.outer, profiles)
 

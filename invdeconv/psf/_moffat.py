@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from invdeconv.checks import positive, refuse
-from invdeconv.checks import shape as check_shape
 from invdeconv.psf._radial import pixel_averages
+from invdeconv.psf._two_axes import two_axes
 
 
 def moffat(shape: Sequence[int], *, fwhm: float, beta: float = 2.5) -> np.ndarray:
@@ -46,12 +46,10 @@ def moffat(shape: Sequence[int], *, fwhm: float, beta: float = 2.5) -> np.ndarra
     >>> round(float(star[20, 22] / star[20, 20]), 1)
     0.5
     """
-    sizes = check_shape("psf.moffat", "shape", shape)
-    if len(sizes) != 2:
-        refuse("psf.moffat", "shape", "have two axes", sizes, "Pass (rows, columns).")
+    sizes = two_axes("psf.moffat", shape)
     fwhm, beta = positive("psf.moffat", "fwhm", fwhm), positive("psf.moffat", "beta", beta)
     if beta <= 1:
         refuse("psf.moffat", "beta", "be above 1", beta, "With less the wings hold infinite light.")
     alpha = fwhm / (2 * np.sqrt(2 ** (1 / beta) - 1))
-    values = pixel_averages((sizes[0], sizes[1]), (1.0, 1.0), lambda r: (1 + (r / alpha) ** 2) ** -beta)
+    values = pixel_averages(sizes, (1.0, 1.0), lambda r: (1 + (r / alpha) ** 2) ** -beta)
     return np.asarray(values / values.sum())

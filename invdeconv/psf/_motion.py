@@ -11,6 +11,7 @@ import numpy as np
 from invdeconv.arrays import to_numpy
 from invdeconv.checks import finite, finite_array, nonnegative, refuse
 from invdeconv.checks import shape as check_shape
+from invdeconv.psf._two_axes import two_axes
 
 
 def motion(shape: Sequence[int], length: float, angle: float = 0.0) -> np.ndarray:
@@ -48,9 +49,7 @@ def motion(shape: Sequence[int], length: float, angle: float = 0.0) -> np.ndarra
            [0.125, 0.25 , 0.25 , 0.25 , 0.125],
            [0.   , 0.   , 0.   , 0.   , 0.   ]])
     """
-    sizes = check_shape("psf.motion", "shape", shape)
-    if len(sizes) != 2:
-        refuse("psf.motion", "shape", "have two axes", sizes, "Pass (rows, columns).")
+    sizes = two_axes("psf.motion", shape)
     length = max(nonnegative("psf.motion", "length", length), 1e-6)  # no motion stays within one pixel
     angle = finite("psf.motion", "angle", angle, "Pass degrees; 0 is a horizontal line.")
     direction = np.array([-math.sin(math.radians(angle)), math.cos(math.radians(angle))])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import scipy.ndimage
 
 from invdeconv.arrays import to_numpy
-from invdeconv.checks import flag, kernel, positive, refuse
+from invdeconv.checks import flag, kernel, per_axis, positive, refuse
 from invdeconv.checks import shape as check_shape
 
 
@@ -55,8 +55,9 @@ def resample(
 
     Notes
     -----
-    Cubic splines; values outside `psf` are zero. The mean is Gauss' rule with more nodes than there are old
-    pixels in a new one.
+    Cubic splines; values outside `psf` are zero. What they put below zero is set to zero, unless `psf` has
+    negative values itself: methods for counts refuse those. The mean is Gauss' rule with more nodes than
+    there are old pixels in a new one.
 
     Examples
     --------
@@ -67,7 +68,8 @@ def resample(
     """
     name = "psf.resample"
     values = to_numpy(kernel(name, "psf", psf)).astype(np.float64)
-    old, new = (_sizes(name, word, size, values.ndim) for word, size in (("pixel", pixel), ("to", to)))
+    old = np.array(per_axis(name, "pixel", pixel, values.ndim, positive))
+    new = np.array(per_axis(name, "to", to, values.ndim, positive))
     flag(name, "average", average)
     ratio = new / old
     if shape is None:
@@ -93,6 +95,8 @@ def resample(
         total += weight * scipy.ndimage.map_coordinates(
             coefficients, where, order=3, mode="constant", prefilter=False
         )
+    if values.min() >= 0:
+        total = np.maximum(total, 0)
     light = float(total.sum())
     if abs(light) < 1e-12 * float(np.abs(total).sum()) or light == 0:
         refuse(name, "psf", "not sum to nothing on the new grid", f"{light:.3g}", "Check sizes and shape.")
@@ -103,11 +107,3 @@ def _nodes(count: int) -> list[tuple[float, float]]:
     """Return positions and weights of Gauss' rule over one pixel."""
     nodes, weights = np.polynomial.legendre.leggauss(count)
     return list(zip(0.5 * nodes, 0.5 * weights, strict=True))
-
-
-def _sizes(function: str, argument: str, value: Any, ndim: int) -> np.ndarray:
-    given = list(value) if isinstance(value, Iterable) else [value] * ndim
-    if len(given) != ndim:
-        advice = f"Pass one number, or {ndim} of them."
-        refuse(function, argument, f"have one entry per axis ({ndim})", f"{len(given)} entries", advice)
-    return np.array([positive(function, argument, size) for size in given])

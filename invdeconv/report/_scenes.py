@@ -67,7 +67,7 @@ def channel() -> Reception:
     bits = picture_to_bits(picture)
     line = Channel.proakis_b()
     n0 = n0_from_ebn0_db(CHANNEL["ebn0_db"])
-    received = line.transmit(bpsk_symbols(bits), n0=n0, rng=int(CHANNEL["seed"]))
+    received = line.transmit(bpsk_symbols(bits), n0=n0, rng=int(CHANNEL["seed"]), boundary="periodic")
     C = line.operator(bits.size)
     outputs = {
         "data": received,

@@ -32,7 +32,7 @@ from invdeconv import equalization as eq
 picture = np.round(samples.camera().reshape(64, 8, 64, 8).mean((1, 3))).astype(np.uint8)
 bits = eq.picture_to_bits(picture)
 line, n0 = eq.Channel.proakis_b(), eq.n0_from_ebn0_db(12)
-y = line.transmit(eq.bpsk_symbols(bits), n0=n0, rng=0)
+y = line.transmit(eq.bpsk_symbols(bits), n0=n0, rng=0, boundary="periodic")
 C = line.operator(bits.size)
 mmse = wiener(y, C, noise_to_signal=n0 / 2)
 for z in (y, adjoint(y, C).estimate, pseudo_inverse(y, C).estimate, mmse.estimate):

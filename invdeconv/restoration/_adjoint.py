@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._model import model_of
 from invdeconv.result import Result, Status
 
 __all__ = ["adjoint"]
 
 
-def adjoint(data: Any, blur: Any, *, boundary: str | None = None) -> Result:
+@by_channel
+def adjoint(data: Any, blur: Any, *, boundary: str | None = None, channel_axis: int | None = None) -> Result:
     """Apply the adjoint Cᴴ to the data: the "transposed convolution". It is not an inverse.
 
     x̂ = Cᴴy is the first half of every linear inverse M Cᴴ y and stops there: it puts the data back where
@@ -26,6 +28,8 @@ def adjoint(data: Any, blur: Any, *, boundary: str | None = None) -> Result:
         Point-spread function with its origin at k // 2, or C itself.
     boundary : str, optional
         Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown", or a word of `Convolution`.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one; `blur` serves all or has that axis too.
 
     Returns
     -------
@@ -36,7 +40,8 @@ def adjoint(data: Any, blur: Any, *, boundary: str | None = None) -> Result:
     ------
     InvalidInputError
         If data or PSF are empty, not finite or of different rank; if the PSF is zero; if the data do not
-        have the output shape of the operator; if a boundary word stands beside an operator.
+        have the output shape of the operator; if a boundary word or a channel axis stands beside an
+        operator; if `channel_axis` is no axis of the data, or the PSF has another number of channels.
 
     Notes
     -----

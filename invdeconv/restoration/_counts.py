@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from invdeconv import checks
-from invdeconv.arrays import Array, is_complex, like, namespace, zeros_like_data
+from invdeconv.arrays import Array, is_complex, like, namespace
 from invdeconv.noise import Poisson, estimate_noise_variance
 from invdeconv.operators import Convolution, LinearOperator
 from invdeconv.restoration._fills import FILLS
@@ -30,8 +30,8 @@ class Counts:
         Data and blur.
     likelihood : PoissonLikelihood
         On the model's domain and scale.
-    sensitivity : array
-        Cᵀw.
+    divisor : array
+        Cᵀw, floored.
     flat : array
         The constant whose total is that of the data: where an iteration begins.
     parameters : mapping
@@ -40,7 +40,7 @@ class Counts:
 
     model: Model
     likelihood: PoissonLikelihood
-    sensitivity: Array
+    divisor: Array
     flat: Array
     parameters: Mapping[str, Any]
 
@@ -98,14 +98,15 @@ def counts_of(name: str, data: Any, blur: Any, boundary: str | None, noise: Any,
         checks.refuse(name, "noise", f"be of shape {shape}", noise.shape, "It belongs to the data.")
     background, shift, weights = _parts(noise, model)
     _check_kernel(name, model)
-    _check_data(name, model.observed + shift)
+    _check_data(name, model.observed if _is_zero(shift) else model.observed + shift)
     xp = namespace(model.data)
     if noise is not None:
         variance = 0.0, noise.gain / model.scale
     else:
         variance = estimate_noise_variance(model.observed) if estimate else (0.0, 0.0)
     # A Poisson count is never negative: y < 0 has no likelihood, and its ratio y/Cx no bound.
-    y = xp.clip(model.data + shift, min=0.0)
+    y = model.data if _is_zero(shift) else model.data + shift
+    y = xp.clip(y, min=0.0) if float(xp.min(y)) < 0 else y
     likelihood = PoissonLikelihood(model.operator, y, background + shift, weights, variance)
     sensitivity = likelihood.sensitivity()
     seen = float(xp.sum(sensitivity, dtype=xp.float64))
@@ -117,11 +118,16 @@ def counts_of(name: str, data: Any, blur: Any, boundary: str | None, noise: Any,
     total = float(xp.sum(signal, dtype=xp.float64))
     # A signal drowned in its background still needs a positive start.
     least = 1e-3 * float(xp.sum(y, dtype=xp.float64)) if noise is not None else 0.0
-    flat = zeros_like_data(model.operator.input_shape, y) + max(total, least) / seen
+    start = xp.reshape(y, (-1,))[:1] * 0 + max(total, least) / seen
+    flat = xp.broadcast_to(start, model.operator.input_shape)
     parameters = {"noise": noise, "boundary": model.boundary}
     if noise is None and estimate:
         parameters["noise_variance"] = variance[0] * model.scale**2, variance[1] * model.scale
-    return Counts(model, likelihood, sensitivity, flat, parameters)
+    return Counts(model, likelihood, likelihood.floored(sensitivity), flat, parameters)
+
+
+def _is_zero(shift: Any) -> bool:
+    return isinstance(shift, float) and shift == 0
 
 
 def _parts(noise: Poisson | None, model: Model) -> tuple[Any, Any, Array | None]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from invdeconv import checks
 from invdeconv.noise import Poisson
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._counts import counts_of
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, damped_richardson_lucy_steps, iterate
@@ -14,6 +15,7 @@ from invdeconv.solvers import Callback, damped_richardson_lucy_steps, iterate
 __all__ = ["damped_richardson_lucy"]
 
 
+@by_channel
 def damped_richardson_lucy(
     data: Any,
     blur: Any,
@@ -24,6 +26,7 @@ def damped_richardson_lucy(
     noise: Poisson | None = None,
     boundary: str | None = None,
     callback: Callback | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore counts by Richardson–Lucy iteration that leaves alone what already agrees within the noise.
 
@@ -49,6 +52,9 @@ def damped_richardson_lucy(
         What lies outside the data, for a PSF, as in `richardson_lucy`: "unknown" by default.
     callback : callable, optional
         Gets each `Iteration` on the model's own domain; returning True stops.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur`, and arrays among the options, serve all channels or have that axis too.
 
     Returns
     -------
@@ -92,7 +98,7 @@ def damped_richardson_lucy(
         advice = "Pass noise.Poisson(gain=…), or take richardson_lucy for data without noise."
         checks.refuse(name, "noise", "be given for data that show none", None, advice)
     result = iterate(
-        damped_richardson_lucy_steps(counts.likelihood, counts.flat, counts.sensitivity, threshold),
+        damped_richardson_lucy_steps(counts.likelihood, counts.flat, counts.divisor, threshold),
         method=name,
         start=counts.flat,
         max_iter=max_iter,

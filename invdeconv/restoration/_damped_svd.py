@@ -7,6 +7,7 @@ from typing import Any
 
 from invdeconv import checks
 from invdeconv.restoration import _filters
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._model import decomposed, model_of
 from invdeconv.result import Result
@@ -14,7 +15,10 @@ from invdeconv.result import Result
 __all__ = ["damped_svd"]
 
 
-def damped_svd(data: Any, blur: Any, *, lam: float, boundary: str | None = None) -> Result:
+@by_channel
+def damped_svd(
+    data: Any, blur: Any, *, lam: float, boundary: str | None = None, channel_axis: int | None = None
+) -> Result:
     """Divide by the singular values plus a constant.
 
     x̂ = Σ vᵢ uᵢᴴy/(σᵢ + λ). Its filter factors σ/(σ + λ) fall off more slowly than those of `tikhonov`,
@@ -32,6 +36,8 @@ def damped_svd(data: Any, blur: Any, *, lam: float, boundary: str | None = None)
         data do not see what small σ let through, and GCV makes noisy photographs 20 dB worse.
     boundary : str, optional
         Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown", or a word of `Convolution`.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one; `blur` serves all or has that axis too.
 
     Returns
     -------

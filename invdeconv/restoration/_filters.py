@@ -42,10 +42,11 @@ def tikhonov(lam: float | Array) -> Filter:
 
     def phi(c: Array, s: Any) -> Array:
         xp = namespace(c)
-        denominator = c * c + lam * s * s
+        denominator = c * c
+        denominator += lam * s * s
         # Where neither C nor L sees more than rounding the estimate of least norm is 0.
-        keep = denominator > (16 * xp.finfo(c.dtype).eps * xp.max(c)) ** 2
-        return xp.where(keep, c / xp.where(keep, denominator, 1.0), 0.0)
+        least = (16 * xp.finfo(c.dtype).eps * xp.max(c)) ** 2
+        return c / xp.where(denominator > least, denominator, xp.inf)
 
     return phi
 

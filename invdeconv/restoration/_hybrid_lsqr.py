@@ -9,6 +9,7 @@ from typing import Any
 
 from invdeconv import checks
 from invdeconv.arrays import Array
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._krylov import SAFETY, flat_start
 from invdeconv.restoration._model import model_of
 from invdeconv.result import Result
@@ -17,6 +18,7 @@ from invdeconv.solvers import Callback, hybrid_lsqr_steps, iterate
 __all__ = ["hybrid_lsqr"]
 
 
+@by_channel
 def hybrid_lsqr(
     data: Any,
     blur: Any,
@@ -28,6 +30,7 @@ def hybrid_lsqr(
     reorthogonalize: bool = True,
     boundary: str | None = None,
     callback: Callback | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore by LSQR with Tikhonov regularization of every projected problem.
 
@@ -60,6 +63,9 @@ def hybrid_lsqr(
         Outside the data, for a PSF: "unknown" (default), "taper", "liu-jia", or a word of `Convolution`.
     callback : callable, optional
         Gets each `Iteration`; returning True stops.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur` serves all channels or has that axis too.
 
     Returns
     -------

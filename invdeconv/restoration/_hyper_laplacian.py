@@ -11,6 +11,7 @@ from invdeconv.arrays import Array
 from invdeconv.functionals import HyperLaplacian
 from invdeconv.noise import Gaussian
 from invdeconv.operators import regularizer_for
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._krylov import flat_start
 from invdeconv.restoration._missing import evened, is_even, present, refilled, with_gaps_filled
 from invdeconv.restoration._model import Model, model_of, periodic_kin, tapered
@@ -34,6 +35,7 @@ _RISES = 7
 _FACTOR = 8**0.5
 
 
+@by_channel
 def hyper_laplacian(
     data: Any,
     blur: Any,
@@ -43,6 +45,7 @@ def hyper_laplacian(
     noise: Gaussian | float | None = None,
     boundary: str | None = None,
     callback: Callback | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore by least squares with a penalty that forgives few large jumps.
 
@@ -68,6 +71,9 @@ def hyper_laplacian(
         spectrum), "liu-jia", or a word of `Convolution`.
     callback : callable, optional
         Gets each `Iteration` on the model's own domain; returning True stops.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur` serves all channels or has that axis too.
 
     Returns
     -------

@@ -9,6 +9,7 @@ from typing import Any
 from invdeconv import checks
 from invdeconv.arrays import zeros_like_data
 from invdeconv.restoration import _filters
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._model import decomposed, model_of
 from invdeconv.result import Result, Status
@@ -17,6 +18,7 @@ from invdeconv.solvers import iterate, landweber_steps
 __all__ = ["landweber"]
 
 
+@by_channel
 def landweber(
     data: Any,
     blur: Any,
@@ -24,6 +26,7 @@ def landweber(
     n_iter: int = 100,
     step: float | None = None,
     boundary: str | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore by gradient descent on the data, stopped early.
 
@@ -43,6 +46,8 @@ def landweber(
         τ in (0, 2/σ₁²); default 1/σ₁².
     boundary : str, optional
         Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown", or a word of `Convolution`.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one; `blur` serves all or has that axis too.
 
     Returns
     -------

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from invdeconv.arrays import Array
+from invdeconv.arrays import Array, to_numpy
 from invdeconv.operators import Convolution, decompose
 from invdeconv.restoration._model import Model, tapered
 from invdeconv.restoration._power_law import fit_power_law
@@ -40,7 +40,7 @@ def least_risk_iterations(model: Model, signal: Array, variance: float) -> float
     every = slice(None, None, ratio.size // _FREQUENCIES | 1)
     multiplicity = np.broadcast_to(decomposition.multiplicity, ratio.shape).ravel()[every]
     ratio = ratio.ravel()[every]
-    c = np.asarray(decomposition.c, float).ravel()[every] / total
+    c = to_numpy(decomposition.factors(frame.data)[0]).ravel()[every].astype(float) / total
     kept = 1 - np.minimum(c, 1) ** 2
     gain = total * np.maximum(c, np.finfo(float).tiny ** 0.25)
     risks = [

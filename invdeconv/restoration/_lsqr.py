@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._krylov import krylov
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, lsqr_steps
@@ -11,6 +12,7 @@ from invdeconv.solvers import Callback, lsqr_steps
 __all__ = ["lsqr"]
 
 
+@by_channel
 def lsqr(
     data: Any,
     blur: Any,
@@ -22,6 +24,7 @@ def lsqr(
     max_iter: int = 100,
     boundary: str | None = None,
     callback: Callback | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore by LSQR, least squares on the Golub–Kahan bidiagonalization.
 
@@ -51,6 +54,9 @@ def lsqr(
         Outside the data, for a PSF: "unknown" (default), "taper", "liu-jia", or a word of `Convolution`.
     callback : callable, optional
         Gets each `Iteration`; returning True stops.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur`, and arrays among the options, serve all channels or have that axis too.
 
     Returns
     -------

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from invdeconv import checks
-from invdeconv.arrays import Array, namespace, next_fast_length, to_numpy
+from invdeconv.arrays import Array, is_complex, namespace, next_fast_length, to_numpy
 from invdeconv.operators import BOUNDARIES, Convolution, Decomposition, LinearOperator, decompose
 from invdeconv.restoration._fills import FILLS, Fill
 
@@ -124,7 +124,8 @@ def model_of(function: str, data: Any, blur: Any, boundary: str | None, *, defau
 def decomposed(function: str, model: Model, penalty: LinearOperator | None = None) -> Decomposition | None:
     """Return the decomposition of the model's operator and a penalty, if there is one that is not zero."""
     decomposition = decompose(model.operator, penalty)
-    if decomposition is not None and not np.any(decomposition.c > 0):
+    xp = namespace(model.data)
+    if decomposition is not None and float(xp.max(decomposition.factors(model.data)[0])) == 0:
         advice = "Nothing of the input reaches the data; check the kernel and the padding."
         checks.refuse(function, "blur", "not be the zero operator", repr(model.operator), advice)
     return decomposition
@@ -133,7 +134,7 @@ def decomposed(function: str, model: Model, penalty: LinearOperator | None = Non
 def _in_range(data: Array) -> tuple[Array, float]:
     """Return data whose squares neither overflow nor underflow, and the power of two taken out."""
     xp = namespace(data)
-    peak = float(xp.max(xp.abs(data)))
+    peak = float(xp.max(xp.abs(data))) if is_complex(data) else float(max(xp.max(data), -xp.min(data)))
     if peak == 0 or 2.0**-40 < peak < 2.0**40:
         return data, 1.0
     scale = 2.0 ** round(math.log2(peak))

@@ -8,6 +8,7 @@ from typing import Any
 from invdeconv import checks
 from invdeconv.functionals import Box, SquaredError
 from invdeconv.noise import Gaussian
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._krylov import flat_start
 from invdeconv.restoration._missing import with_gaps_filled
 from invdeconv.restoration._model import model_of
@@ -19,6 +20,7 @@ from invdeconv.solvers import Callback, fista_steps, iterate
 __all__ = ["nnls"]
 
 
+@by_channel
 def nnls(
     data: Any,
     blur: Any,
@@ -30,6 +32,7 @@ def nnls(
     rtol: float | None = None,
     max_iter: int = 100,
     callback: Callback | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore by non-negative least squares: projected Landweber iteration, accelerated.
 
@@ -57,6 +60,9 @@ def nnls(
         Iterations at most.
     callback : callable, optional
         Gets each `Iteration` on the model's own domain; returning True stops.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur`, and arrays among the options, serve all channels or have that axis too.
 
     Returns
     -------

@@ -13,6 +13,7 @@ from invdeconv.arrays import Array, namespace
 from invdeconv.functionals import denoisers
 from invdeconv.noise import Gaussian, estimate_noise_std
 from invdeconv.operators import Extension
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._krylov import flat_start
 from invdeconv.restoration._missing import evened, with_gaps_filled
 from invdeconv.restoration._model import Model, model_of, periodic_kin
@@ -29,6 +30,7 @@ __all__ = ["plug_and_play"]
 _EDGE_FLOOR, _FLOOR = 1e-2, 1e-4
 
 
+@by_channel
 def plug_and_play(
     data: Any,
     blur: Any,
@@ -39,6 +41,7 @@ def plug_and_play(
     boundary: str | None = None,
     n_iter: int = 10,
     callback: Callback | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore by turns of exact deconvolution and a denoiser, whose strength falls to that of the noise.
 
@@ -67,6 +70,9 @@ def plug_and_play(
         Turns; σₖ falls geometrically from a tenth of the largest size of the data to σ/2, both over ‖C‖.
     callback : callable, optional
         Gets each `Iteration` on the model's own domain; returning True stops.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur` serves all channels or has that axis too.
 
     Returns
     -------

@@ -44,7 +44,7 @@ def fit_power_law(decomposition: Decomposition, data: Array, variance: float | n
     if frequency is None:
         return None
     power = to_numpy(decomposition.power(data)).astype(float) / decomposition.multiplicity
-    gain = decomposition.c**2
+    gain = to_numpy(decomposition.factors(data)[0]).astype(float) ** 2
     positive = frequency > 0
     lowest = frequency[positive].min()
     ring = np.zeros(frequency.shape, int)

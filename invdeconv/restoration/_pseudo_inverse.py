@@ -7,6 +7,7 @@ from typing import Any
 
 from invdeconv import checks
 from invdeconv.restoration import _filters
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._krylov import least_squares
 from invdeconv.restoration._model import decomposed, model_of
@@ -15,6 +16,7 @@ from invdeconv.result import Result
 __all__ = ["pseudo_inverse"]
 
 
+@by_channel
 def pseudo_inverse(
     data: Any,
     blur: Any,
@@ -22,6 +24,7 @@ def pseudo_inverse(
     rtol: float | None = None,
     max_iter: int = 2000,
     boundary: str | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Apply the pseudo-inverse C⁺: of all least-squares solutions the one of least norm.
 
@@ -42,6 +45,8 @@ def pseudo_inverse(
         Where C has no decomposition: iterations at most.
     boundary : str, optional
         Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown", or a word of `Convolution`.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one; `blur` serves all or has that axis too.
 
     Returns
     -------

@@ -8,6 +8,7 @@ from typing import Any
 
 from invdeconv import checks
 from invdeconv.noise import Poisson
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._counts import Counts, counts_of
 from invdeconv.result import Result
 from invdeconv.solvers import (
@@ -29,6 +30,7 @@ __all__ = ["richardson_lucy"]
 _ACCELERATIONS: dict[str, Momentum] = {"momentum": momentum, "biggs-andrews": biggs_andrews}
 
 
+@by_channel
 def richardson_lucy(
     data: Any,
     blur: Any,
@@ -40,6 +42,7 @@ def richardson_lucy(
     boundary: str | None = None,
     start: Result | None = None,
     callback: Callback | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore counts by Richardson–Lucy iteration: maximum likelihood for Poisson noise.
 
@@ -77,6 +80,9 @@ def richardson_lucy(
         A result of this function for the same data and blur, to go on from as if it had never stopped.
     callback : callable, optional
         Gets each `Iteration` on the model's own domain; returning True stops.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur`, and arrays among the options, serve all channels or have that axis too.
 
     Returns
     -------
@@ -139,13 +145,13 @@ def richardson_lucy(
     state = _state(start, counts)
     if acceleration is None and not figures:
         steps = richardson_lucy_steps(
-            counts.likelihood, state["point"], counts.sensitivity, done=state["plain_equivalent"]
+            counts.likelihood, state["point"], counts.divisor, done=state["plain_equivalent"]
         )
     else:
         steps = accelerated_richardson_lucy_steps(
             counts.likelihood,
             state,
-            counts.sensitivity,
+            counts.divisor,
             factor=_ACCELERATIONS.get(acceleration or "", _none),
             figures=figures,
             until=rule.count if isinstance(rule, PlainIterations) else math.inf,

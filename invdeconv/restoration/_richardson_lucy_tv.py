@@ -7,6 +7,7 @@ from typing import Any
 
 from invdeconv import checks
 from invdeconv.noise import Poisson
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._counts import counts_of
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, iterate, richardson_lucy_tv_steps
@@ -17,6 +18,7 @@ __all__ = ["richardson_lucy_tv"]
 _SHARE = 0.3
 
 
+@by_channel
 def richardson_lucy_tv(
     data: Any,
     blur: Any,
@@ -27,6 +29,7 @@ def richardson_lucy_tv(
     noise: Poisson | None = None,
     boundary: str | None = None,
     callback: Callback | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore counts by Richardson–Lucy iteration with total variation: smooth areas, sharp edges.
 
@@ -53,6 +56,9 @@ def richardson_lucy_tv(
         What lies outside the data, for a PSF, as in `richardson_lucy`: "unknown" by default.
     callback : callable, optional
         Gets each `Iteration` on the model's own domain; returning True stops.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur`, and arrays among the options, serve all channels or have that axis too.
 
     Returns
     -------
@@ -96,7 +102,7 @@ def richardson_lucy_tv(
     counts = counts_of(name, data, blur, boundary, noise, estimate=lam == "noise")
     value = _SHARE * counts.relative_noise() if isinstance(lam, str) else lam
     result = iterate(
-        richardson_lucy_tv_steps(counts.likelihood, counts.flat, counts.sensitivity, value),
+        richardson_lucy_tv_steps(counts.likelihood, counts.flat, counts.divisor, value),
         method=name,
         start=counts.flat,
         max_iter=max_iter,

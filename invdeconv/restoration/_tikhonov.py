@@ -20,6 +20,7 @@ from invdeconv.operators import (
     regularizer_for,
 )
 from invdeconv.restoration import _filters
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._krylov import choose_in_krylov_space, least_squares
 from invdeconv.restoration._limit import limit
@@ -41,6 +42,7 @@ from invdeconv.solvers import Callback
 __all__ = ["tikhonov"]
 
 
+@by_channel
 def tikhonov(
     data: Any,
     blur: Any,
@@ -52,6 +54,7 @@ def tikhonov(
     rtol: float = 1e-4,
     max_iter: int = 500,
     callback: Callback | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore by least squares with a quadratic penalty.
 
@@ -85,6 +88,9 @@ def tikhonov(
         Where no decomposition fits: iterations at most.
     callback : callable, optional
         Where no decomposition fits: gets each `Iteration`; returning True stops.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur`, and arrays among the options, serve all channels or have that axis too.
 
     Returns
     -------
@@ -146,7 +152,7 @@ def tikhonov(
     if known is not None:
         parameters["noise"] = repr(known)
     if decomposition is not None:
-        warn_of_undetermined("tikhonov", decomposition)
+        warn_of_undetermined("tikhonov", decomposition, model.data)
     elif lam == 0:
         exact = limit(
             "tikhonov",

@@ -14,6 +14,7 @@ from invdeconv.functionals import L1, Box, SquaredError, TotalVariation
 from invdeconv.noise import Gaussian
 from invdeconv.operators import Convolution, Differences, LinearOperator, regularizer_for
 from invdeconv.restoration._by_discrepancy import choose_lambda_by_residual, residual_target
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._krylov import flat_start
 from invdeconv.restoration._missing import present, with_gaps_filled
 from invdeconv.restoration._model import Model, model_of, tapered
@@ -34,6 +35,7 @@ __all__ = ["automatic", "box_of", "circulant", "lam_of", "largest_of", "steepnes
 _FIRST, _FURTHER = 40, 20
 
 
+@by_channel
 def total_variation(
     data: Any,
     blur: Any,
@@ -46,6 +48,7 @@ def total_variation(
     rtol: float = 5e-3,
     max_iter: int = 300,
     callback: Callback | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore by least squares with total variation as the penalty: flat areas and sharp edges.
 
@@ -80,6 +83,9 @@ def total_variation(
         Iterations at most, after the search for λ.
     callback : callable, optional
         Gets each `Iteration` on the model's own domain; returning True stops.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur`, and arrays among the options, serve all channels or have that axis too.
 
     Returns
     -------

@@ -10,6 +10,7 @@ import numpy as np
 from invdeconv import checks
 from invdeconv.noise import estimate_noise_std
 from invdeconv.restoration import _filters
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._model import decomposed, model_of
 from invdeconv.restoration._rehearsal import rehearse
@@ -25,7 +26,15 @@ from invdeconv.selection import (
 __all__ = ["truncated_svd"]
 
 
-def truncated_svd(data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: str | None = None) -> Result:
+@by_channel
+def truncated_svd(
+    data: Any,
+    blur: Any,
+    *,
+    rtol: float | str = "gcv",
+    boundary: str | None = None,
+    channel_axis: int | None = None,
+) -> Result:
     """Invert the singular values above a threshold and drop the others.
 
     x̂ = Σ vᵢ uᵢᴴy/σᵢ over σᵢ > rtol·σ₁. The simplest cure for noise; its sharp cut rings at edges, where
@@ -43,6 +52,9 @@ def truncated_svd(data: Any, blur: Any, *, rtol: float | str = "gcv", boundary: 
         "taper" the choice is raised as far as the error at the edges asks for.
     boundary : str, optional
         Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown", or a word of `Convolution`.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur` serves all channels or has that axis too.
 
     Returns
     -------

@@ -8,13 +8,18 @@ import numpy as np
 import scipy.linalg
 
 from invdeconv import checks
+from invdeconv.arrays import Array, namespace
 from invdeconv.operators import Convolution, Decomposition, LinearOperator
 
 __all__ = ["undetermined", "warn_of_undetermined"]
 
 
-def warn_of_undetermined(function: str, decomposition: Decomposition) -> None:
+def warn_of_undetermined(function: str, decomposition: Decomposition, data: Array) -> None:
     """Warn that the estimate is 0 along the directions that nothing determines, if there are any."""
+    # The precision of the data suspects more than there is: only then look in double.
+    pair = decomposition.regularizer is not None
+    if pair and decomposition.has_frequencies and not namespace(data).any(_blind(decomposition, data)):
+        return
     directions = undetermined(decomposition)
     if directions is not None:
         checks.warn(
@@ -30,8 +35,8 @@ def undetermined(decomposition: Decomposition) -> str | None:
     C, L = decomposition.operator, decomposition.regularizer
     if L is None:
         return None
-    if decomposition.frequency is not None:
-        return _frequencies(decomposition, decomposition.frequency)
+    if decomposition.has_frequencies:
+        return _frequencies(decomposition, np.asarray(decomposition.frequency))
     means, named = _means(C, L)
     count = getattr(decomposition, "common_nullity", means)
     if count > means:
@@ -41,9 +46,7 @@ def undetermined(decomposition: Decomposition) -> str | None:
 
 
 def _frequencies(decomposition: Decomposition, frequency: np.ndarray) -> str | None:
-    c, s = decomposition.c, np.broadcast_to(decomposition.s, decomposition.c.shape)
-    rounding = decomposition.rounding(np.empty(1))
-    blind = (c <= rounding * c.max()) & (s <= rounding**0.5 * s.max())
+    blind = _blind(decomposition, np.empty(1))
     if not blind.any():
         return None
     if frequency[blind].max() == 0:
@@ -51,6 +54,13 @@ def _frequencies(decomposition: Decomposition, frequency: np.ndarray) -> str | N
     count = int(np.sum(decomposition.multiplicity * blind))
     lowest, highest = frequency[blind].min(), frequency[blind].max()
     return f"{count} direction{'s' if count > 1 else ''} at {lowest:.3g} to {highest:.3g} cycles per sample"
+
+
+def _blind(decomposition: Decomposition, y: Array) -> Array:
+    """Return where neither C nor L see more than rounding, in the precision of `y`."""
+    c, s = decomposition.factors(y)[:2]
+    xp, rounding = namespace(c), decomposition.rounding(y)
+    return (c <= rounding * xp.max(c)) & (s <= rounding**0.5 * xp.max(s))
 
 
 def _means(C: LinearOperator, L: LinearOperator) -> tuple[int, str]:

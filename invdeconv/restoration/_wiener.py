@@ -13,6 +13,7 @@ from invdeconv.noise import Gaussian, estimate_noise_std
 from invdeconv.operators import Convolution, Decomposition, decompose
 from invdeconv.operators.decomposition import Filter
 from invdeconv.restoration import _filters
+from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._edge_noise import edge_noise
 from invdeconv.restoration._krylov import least_squares
@@ -29,6 +30,7 @@ __all__ = ["wiener"]
 _NOISE_FLOOR = 1e-4
 
 
+@by_channel
 def wiener(
     data: Any,
     blur: Any,
@@ -36,6 +38,7 @@ def wiener(
     noise_to_signal: float | str | Array = "auto",
     noise: Gaussian | float | None = None,
     boundary: str | None = None,
+    channel_axis: int | None = None,
 ) -> Result:
     """Restore by the Wiener filter, the linear estimate of least mean-square error.
 
@@ -59,6 +62,9 @@ def wiener(
         Under "auto": the noise, where it is known, white or with a spectrum, instead of an estimate of it.
     boundary : str, optional
         Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown", or a word of `Convolution`.
+    channel_axis : int, optional
+        Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
+        `blur`, and arrays among the options, serve all channels or have that axis too.
 
     Returns
     -------

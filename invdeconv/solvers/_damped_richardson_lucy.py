@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from invdeconv.arrays import Array, namespace, norm
 from invdeconv.solvers._loop import Step
 from invdeconv.solvers._poisson_likelihood import PoissonLikelihood
-from invdeconv.solvers._richardson_lucy import em_step
+from invdeconv.solvers._richardson_lucy import em_step, moved
 
 __all__ = ["damped_richardson_lucy_steps"]
 
@@ -16,14 +16,13 @@ _ORDER = 10
 
 
 def damped_richardson_lucy_steps(
-    likelihood: PoissonLikelihood, x: Array, sensitivity: Array, threshold: float
+    likelihood: PoissonLikelihood, x: Array, divisor: Array, threshold: float
 ) -> Iterator[Step]:
     """Yield the iterates x + x·Cᵀw(Uᴺ⁻¹(N − (N − 1)U)·(y/m − 1))/Cᵀw, with the relative change.
 
     U = min(1, 2(y·log(y/m) − y + m)·m/(T²·variance)), about (y − m)²/(T·deviation)².
     White, "Image restoration using the damped Richardson-Lucy method", 1994, Eqs. (6)-(8).
     """
-    divisor = likelihood.floored(sensitivity)
     alpha, beta = likelihood.variance
     while True:
         predicted, excess = likelihood.compare(x)
@@ -33,5 +32,7 @@ def damped_richardson_lucy_steps(
         u *= predicted
         u = xp.clip(u / (beta * predicted + alpha), max=1.0)
         excess *= u ** (_ORDER - 1) * (_ORDER - (_ORDER - 1) * u)
-        x, step = em_step(likelihood, x, excess, divisor)
-        yield Step(x, norm(step) / (norm(x) or 1.0))
+        step = em_step(likelihood, x, excess, divisor)
+        change = norm(step)
+        x = moved(x, step, out=step)
+        yield Step(x, change / (norm(x) or 1.0))

@@ -1,4 +1,4 @@
-"""The one loop: it owns stopping, history, timing, the callback and finiteness."""
+"""The one loop: it owns stopping, history, timing, the callback, finiteness and memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from invdeconv.arrays import Array
+from invdeconv.arrays import Array, recycling
 from invdeconv.errors import SolverError
 from invdeconv.result import Iteration, Result, Status
 
@@ -95,25 +95,26 @@ def iterate(
             seconds=time.perf_counter() - began,
         )
 
-    for number, step in enumerate(islice(steps, max_iter), first):
-        candidate, measure, figures, latest = Step(*step)
-        if not math.isfinite(measure):
-            message = f"{method}: iterate {number} is not finite; the last good result is attached"
-            raise SolverError(message, result(Status.ITERATIONS_DONE))
-        estimate, state = candidate, latest
-        elapsed = time.perf_counter() - began
-        history.append(Iteration(number, None, measure, elapsed, figures))
-        if rtol is not None and measure <= rtol:
-            status = Status.CONVERGED
-            break
-        met = None if stop is None else stop.met(history)
-        if met is not None:
-            status = met
-            break
-        if callback is not None and callback(Iteration(number, candidate, measure, elapsed, figures)):
-            status = Status.STOPPED_BY_CALLBACK
-            break
-    else:
-        if len(history) < first - 1 + max_iter:
-            status = Status.STAGNATED
+    with recycling():
+        for number, step in enumerate(islice(steps, max_iter), first):
+            candidate, measure, figures, latest = Step(*step)
+            if not math.isfinite(measure):
+                message = f"{method}: iterate {number} is not finite; the last good result is attached"
+                raise SolverError(message, result(Status.ITERATIONS_DONE))
+            estimate, state = candidate, latest
+            elapsed = time.perf_counter() - began
+            history.append(Iteration(number, None, measure, elapsed, figures))
+            if rtol is not None and measure <= rtol:
+                status = Status.CONVERGED
+                break
+            met = None if stop is None else stop.met(history)
+            if met is not None:
+                status = met
+                break
+            if callback is not None and callback(Iteration(number, candidate, measure, elapsed, figures)):
+                status = Status.STOPPED_BY_CALLBACK
+                break
+        else:
+            if len(history) < first - 1 + max_iter:
+                status = Status.STAGNATED
     return result(status)

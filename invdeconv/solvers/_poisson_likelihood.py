@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from invdeconv.arrays import Array, divide, maximum, namespace
+from invdeconv.arrays import Array, divide, empty, log1p, maximum, multiply, namespace
 from invdeconv.operators import LinearOperator
 
 __all__ = ["PoissonLikelihood"]
@@ -51,33 +52,43 @@ class PoissonLikelihood:
         return self.C.H(xp.ones_like(self.y) if self.weights is None else self.weights)
 
     def floored(self, sensitivity: Array) -> Array:
-        """Return what a step divides by: Cᵀw, nowhere below a hundredth of its largest value."""
-        xp = namespace(sensitivity)
-        return xp.clip(sensitivity, min=_WEIGHT_FLOOR * float(xp.max(sensitivity)))
+        """Return what a step divides by, in place: Cᵀw, nowhere below a hundredth of its largest value."""
+        largest = float(namespace(sensitivity).max(sensitivity))
+        return maximum(sensitivity, _WEIGHT_FLOOR * largest, out=sensitivity)
+
+    def predicted(self, x: Array) -> Array:
+        """Return m = Cx + b."""
+        m = self.C(x)
+        if not isinstance(self.background, float) or self.background:
+            m += self.background
+        return maximum(m, self._floor, out=m)
+
+    @cached_property
+    def _floor(self) -> float:
+        # Below rounding a prediction is noise: on a dark background the ratio would overflow.
+        xp = namespace(self.y)
+        info = xp.finfo(self.y.dtype)
+        return max(float(info.eps) * float(xp.max(self.y)), float(info.smallest_normal))
+
+    def excess(self, m: Array, out: Array) -> Array:
+        """Return y/m − 1, written into `out` where memory allows."""
+        excess = divide(self.y, m, out=out)
+        excess -= 1
+        return excess
 
     def compare(self, x: Array) -> tuple[Array, Array]:
         """Return m = Cx + b and the excess y/m − 1."""
-        xp = namespace(self.y)
-        # Below rounding a prediction is noise: on a dark background the ratio would overflow.
-        info = xp.finfo(self.y.dtype)
-        floor = max(float(info.eps) * float(xp.max(self.y)), float(info.smallest_normal))
-        predicted = self.C(x)
-        if not isinstance(self.background, float) or self.background:
-            predicted += self.background
-        predicted = maximum(predicted, floor, out=predicted)
-        excess = divide(self.y, predicted, out=xp.empty_like(predicted))
-        excess -= 1
-        return predicted, excess
+        m = self.predicted(x)
+        return m, self.excess(m, out=empty(m.shape, m))
 
     def divergences(self, predicted: Array, excess: Array) -> Array:
         """Return y·log(y/m) − y + m of every sample, which loses no digits near the fit."""
-        xp = namespace(predicted)
         # y = 0 is an excess of −1, where 0·log 0 = 0.
-        tiny = float(xp.finfo(excess.dtype).eps)
-        values = xp.log1p(xp.clip(excess, min=tiny - 1))
-        values *= excess + 1
-        values -= excess
-        values *= predicted
+        tiny = float(namespace(excess).finfo(excess.dtype).eps)
+        values = maximum(excess, tiny - 1, out=empty(excess.shape, excess))
+        values = log1p(values, out=values)
+        values *= self.y
+        values -= multiply(predicted, excess, out=empty(excess.shape, excess))
         return values
 
     def divergence(self, predicted: Array, excess: Array) -> float:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from invdeconv.arrays import Array, add_scaled, dot, maximum, namespace, norm
+from invdeconv.arrays import Array, add, add_scaled, dot, empty, maximum, multiply, norm
 from invdeconv.solvers._loop import Step
 from invdeconv.solvers._poisson_likelihood import PoissonLikelihood
 
@@ -31,35 +31,42 @@ def biggs_andrews(_k: int, step: Array, before: Array | None) -> float:
 
 
 def richardson_lucy_steps(
-    likelihood: PoissonLikelihood, x: Array, sensitivity: Array, *, done: float = 0.0
+    likelihood: PoissonLikelihood, x: Array, divisor: Array, *, done: float = 0.0
 ) -> Iterator[Step]:
     """Yield the iterates x + x·Cᵀw(y/(Cx + b) − 1)/Cᵀw, with the relative change.
 
     Richardson, JOSA 62 (1972) 55, Eq. (6); Lucy, Astron. J. 79 (1974) 745, Eq. (15). Written as a
     correction, so that a fit stays one to the last bit and hardly seen pixels stay where they are.
+    `divisor` is Cᵀw, floored.
     """
-    divisor = likelihood.floored(sensitivity)
     while True:
-        _, excess = likelihood.compare(x)
-        x, step = em_step(likelihood, x, excess, divisor)
+        m = likelihood.predicted(x)
+        step = em_step(likelihood, x, likelihood.excess(m, out=m), divisor)
+        del m
+        change = norm(step)
+        x = moved(x, step, out=step)
         done += 1
-        yield Step(x, norm(step) / (norm(x) or 1.0), state={"point": x, "plain_equivalent": done})
+        yield Step(x, change / (norm(x) or 1.0), state={"point": x, "plain_equivalent": done})
 
 
-def em_step(likelihood: PoissonLikelihood, x: Array, excess: Array, divisor: Array) -> tuple[Array, Array]:
-    """Return x after one step, and the step: it never lowers the likelihood."""
+def em_step(likelihood: PoissonLikelihood, x: Array, excess: Array, divisor: Array) -> Array:
+    """Return x·Cᵀw(y/m − 1)/Cᵀw: a step from x that never lowers the likelihood."""
     step = likelihood.C.H(likelihood.weighted(excess))
     step /= divisor
     step *= x
+    return step
+
+
+def moved(x: Array, step: Array, out: Array) -> Array:
+    """Return x + step."""
     # An exact step keeps x >= 0; rounding in C and Cᵀ may not.
-    x = x + step
-    return maximum(x, 0.0, out=x), step
+    return maximum(add(x, step, out=out), 0.0, out=out)
 
 
 def accelerated_richardson_lucy_steps(
     likelihood: PoissonLikelihood,
     state: Mapping[str, Any],
-    sensitivity: Array,
+    divisor: Array,
     *,
     factor: Momentum,
     figures: frozenset[str],
@@ -72,7 +79,6 @@ def accelerated_richardson_lucy_steps(
     count as plain ones by the same recursion: a plain step goes 1 further, and β of the last advance on,
     though not beyond `until`.
     """
-    divisor = likelihood.floored(sensitivity)
     point = state["point"]
     x, before, k = state.get("estimate", point), state.get("step"), state.get("since_restart", 0)
     here = state["plain_equivalent"]
@@ -80,7 +86,8 @@ def accelerated_richardson_lucy_steps(
     predicted, excess = likelihood.compare(point)
     lowest = likelihood.divergence(predicted, excess)
     while True:
-        new, step = em_step(likelihood, point, excess, divisor)
+        step = em_step(likelihood, point, excess, divisor)
+        new = moved(point, step, out=empty(point.shape, point))
         k, made = k + 1, here + 1
         beta = min(factor(k, step, before), max(0.0, (until - made) / (made - behind)))
         ahead, there = _extrapolated(new, x, beta), made + beta * (made - behind)
@@ -103,6 +110,6 @@ def _extrapolated(new: Array, old: Array, beta: float) -> Array:
     """Return new + β(new − old), no pixel of it below a tenth of the new one."""
     if beta == 0:
         return new
-    ahead = (1 + beta) * new
+    ahead = multiply(new, 1 + beta, out=empty(new.shape, new))
     ahead = add_scaled(ahead, -beta, old)
-    return namespace(new).maximum(ahead, _LEAST * new)
+    return maximum(ahead, multiply(new, _LEAST, out=empty(new.shape, new)), out=ahead)

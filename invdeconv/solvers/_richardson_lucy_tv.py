@@ -8,7 +8,7 @@ from invdeconv.arrays import Array, along, namespace, norm, zeros_like_data
 from invdeconv.operators import Differences
 from invdeconv.solvers._loop import Step
 from invdeconv.solvers._poisson_likelihood import PoissonLikelihood
-from invdeconv.solvers._richardson_lucy import em_step
+from invdeconv.solvers._richardson_lucy import em_step, moved
 
 __all__ = ["richardson_lucy_tv_steps"]
 
@@ -19,7 +19,7 @@ _LEAST = 0.1
 
 
 def richardson_lucy_tv_steps(
-    likelihood: PoissonLikelihood, x: Array, sensitivity: Array, lam: float
+    likelihood: PoissonLikelihood, x: Array, divisor: Array, lam: float
 ) -> Iterator[Step]:
     """Yield x₊ = argmin over u of ½Σ (Cᵀw/x)(u − EM(x))² + λΣ|∇u|, with the relative change.
 
@@ -27,13 +27,13 @@ def richardson_lucy_tv_steps(
     u = EM(x) − (x/Cᵀw)∇ᵀp under |p| <= λ, each with its own step: Pock, Chambolle, ICCV 2011, Eq. (10).
     """
     gradient = Differences(tuple(x.shape))
-    divisor = likelihood.floored(sensitivity)
     dual = zeros_like_data(gradient.output_shape, x)
     xp = namespace(x)
     tiny = float(xp.finfo(x.dtype).smallest_normal)
     while True:
         _, excess = likelihood.compare(x)
-        made, _ = em_step(likelihood, x, excess, divisor)
+        step = em_step(likelihood, x, excess, divisor)
+        made = moved(x, step, out=step)
         metric = x / divisor
         pace = 1 / (2 * x.ndim * (metric + _largest_neighbor(metric)) + tiny)
         for _ in range(_INNER):

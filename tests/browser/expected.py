@@ -162,7 +162,7 @@ def channel_numbers():
     picture = np.round(samples.camera().reshape(64, 8, 64, 8).mean((1, 3))).astype(np.uint8)
     bits = eq.picture_to_bits(picture)
     line, n0 = eq.Channel.proakis_b(), eq.n0_from_ebn0_db(12)
-    y = line.transmit(eq.bpsk_symbols(bits), n0=n0, rng=0)
+    y = line.transmit(eq.bpsk_symbols(bits), n0=n0, rng=0, boundary="periodic")
     C = line.operator(bits.size)
     outputs = {
         "data": y,

@@ -210,7 +210,11 @@ def test_the_guard_takes_back_what_goes_too_far():
     likelihood = PoissonLikelihood(C, data)
     start = {"point": np.full(data.shape, data.mean()), "plain_equivalent": 0.0}
     steps = accelerated_richardson_lucy_steps(
-        likelihood, start, likelihood.sensitivity(), factor=lambda *_: 30.0, figures=frozenset()
+        likelihood,
+        start,
+        likelihood.floored(likelihood.sensitivity()),
+        factor=lambda *_: 30.0,
+        figures=frozenset(),
     )
     taken = list(itertools.islice(steps, 40))
     values = [step.figures["divergence"] for step in taken]

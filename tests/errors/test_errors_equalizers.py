@@ -33,7 +33,7 @@ LINEAR, FEEDBACK = mmse(H, n0=0.1, taps=4), mmse_dfe(H, n0=0.1, taps=4)
 REAL = mmse(H, n0=0.1, taps=4, real_symbols=True)
 REAL_FEEDBACK = mmse_dfe(H, n0=0.1, taps=4, real_symbols=True)
 FRACTIONAL = mmse(HALF, n0=0.1, taps=4)
-STATE = LINEAR.stream(np.ones(6))[1]
+STATE = LINEAR.stream(np.ones(6, complex))[1]
 PREFIX = CyclicPrefix(4, 1)
 ROOM = {"rate_hz": 8000.0, "carrier_hz": 2000.0, "symbol_rate_hz": 1000.0, "taps": 4}
 LONG = Channel(np.ones(9))
@@ -146,11 +146,11 @@ CASES = [
         "received must be real, as the symbols of the design; got complex128.",
     ),
     (
-        lambda: FRACTIONAL.stream(np.ones(5)),
+        lambda: FRACTIONAL.stream(np.ones(5, complex)),
         "LinearEqualizer.stream: received must hold whole symbols of 2 samples; got 5.",
     ),
     (
-        lambda: LINEAR.stream(np.ones((2, 5)), STATE),
+        lambda: LINEAR.stream(np.ones((2, 5), complex), STATE),
         "LinearEqualizer.stream: state must fit received (2, 5); got history of shape (3,).",
     ),
     (lambda: FEEDBACK.equalize(np.ones(5), [1, -1]), "constellation must be a Constellation; got list."),
@@ -163,9 +163,9 @@ CASES = [
         "constellation must be real, as the symbols of the design",
     ),
     (lambda: REAL_FEEDBACK.equalize([1j], BPSK), "received must be real, as the symbols of the design"),
-    (lambda: FEEDBACK.equalize(strict.ones(5), BPSK), "received must be a NumPy array; got Array."),
+    (lambda: REAL_FEEDBACK.equalize(strict.ones(5), BPSK), "received must be a NumPy array; got Array."),
     (
-        lambda: FEEDBACK.stream(np.ones(5), BPSK, STATE),
+        lambda: REAL_FEEDBACK.stream(np.ones(5), BPSK, STATE),
         "DecisionFeedbackEqualizer.stream: state must come from this equalizer; got FilterState.",
     ),
     (

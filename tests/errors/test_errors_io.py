@@ -139,6 +139,55 @@ OTHERS = {
         lambda: metrics.psnr(ONES, ONES, data_range=0),
         r"psnr: data_range must be a finite number > 0",
     ),
+    "divergence sign": (
+        lambda: metrics.i_divergence(ONES, -ONES),
+        r"i_divergence: truth must be real and >= 0; got other values\. It is a measure for light",
+    ),
+    "divergence complex": (
+        lambda: metrics.i_divergence(1j * ONES, ONES),
+        r"i_divergence: estimate must be real and >= 0",
+    ),
+    "rings shapes": (
+        lambda: metrics.fourier_ring_correlation(ONES, ONES[1:]),
+        r"fourier_ring_correlation: a must have the shape of b \(15, 16\); got \(16, 16\)",
+    ),
+    "rings nan": (lambda: metrics.fourier_ring_correlation(ONES, np.nan * ONES), r"b must be finite"),
+    "rings point": (
+        lambda: metrics.fourier_ring_correlation([[1.0]], [[1.0]]),
+        r"fourier_ring_correlation: a must have an axis of at least 2 samples; got \(1, 1\)",
+    ),
+    "rings spacing": (
+        lambda: metrics.fourier_ring_correlation(ONES, ONES, spacing=0),
+        r"fourier_ring_correlation: spacing must be a finite number > 0; got 0",
+    ),
+    "rings spacings": (
+        lambda: metrics.fourier_ring_correlation(ONES, ONES, spacing=(1, 1, 1)),
+        r"spacing must have one entry per axis \(2\); got 3 entries",
+    ),
+    "rings taper": (
+        lambda: metrics.fourier_ring_correlation(ONES, ONES, taper=1.5),
+        r"fourier_ring_correlation: taper must be from 0 to 1; got 1\.5",
+    ),
+    "board small": (
+        lambda: metrics.checkerboard_ring_correlation(ONES[:3]),
+        r"checkerboard_ring_correlation: image must have at least 4 samples along each axis; got \(3, 16\)",
+    ),
+    "board taper": (
+        lambda: metrics.checkerboard_ring_correlation(ONES, taper=None),
+        r"checkerboard_ring_correlation: taper must be a finite number; got None",
+    ),
+    "rings signal": (
+        lambda: metrics.fourier_ring_correlation(ONES[0], ONES[0]).resolution(),
+        r"RingCorrelation\.resolution: samples must reach 32 in a ring; got at most 2\. Pass larger",
+    ),
+    "rings word": (
+        lambda: metrics.checkerboard_ring_correlation(ONES).resolution("half a bit"),
+        r"RingCorrelation\.threshold: criterion must be one of half-bit, 3-sigma; got 'half a bit'",
+    ),
+    "rings number": (
+        lambda: metrics.checkerboard_ring_correlation(ONES).threshold(-0.1),
+        r"RingCorrelation\.threshold: criterion must be from 0 to 1; got -0\.1",
+    ),
     "ssim constant": (
         lambda: metrics.ssim(ONES, ONES),
         r"ssim: data_range must be given for a constant truth",

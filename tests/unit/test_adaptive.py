@@ -239,6 +239,18 @@ def test_rls_stays_stable(path):
     assert np.max(np.abs(e[-1000:])) < 1
 
 
+@pytest.mark.parametrize("path", [Plain, *PATHS[2:]])
+def test_the_matrix_of_rls_stays_hermitian_beside_reordered_kernels(path):
+    """numba shares complex products between kernels: fused ones in `lms` would break this symmetry."""
+    sent, received = link(QPSK, 300)
+    samples = np.concatenate([np.zeros(4), received])
+    z, e = np.empty(300, complex), np.empty(300, complex)
+    P = np.eye(5, dtype=complex) / 0.1
+    path.lms(samples, 1, sent, QPSK[:0], np.zeros(5, complex), np.full(300, 1e-3), z, e)
+    path.rls(samples, 1, sent, QPSK[:0], np.zeros(5, complex), P, 0.9, z, e)
+    assert np.array_equal(P, P.conj().T)
+
+
 def haykin(w=3.1, taps=11, noise=0.001):
     """Return the correlation matrix of Haykin's benchmark, and its MMSE taps at delay 7."""
     h = (1 + np.cos(2 * np.pi * (np.arange(1, 4) - 2) / w)) / 2

@@ -13,14 +13,16 @@ from invdeconv.equalization import (
     Constellation,
     CyclicPrefix,
     estimate_channel,
+    mlse,
     mmse,
     ofdm_demodulate,
     ofdm_modulate,
     raised_cosine,
     root_raised_cosine,
     theory,
+    zf_dfe,
 )
-from invdeconv.errors import InputWarning
+from invdeconv.errors import InputWarning, InvalidInputError
 from invdeconv.operators import check_operator
 from invdeconv.restoration import adjoint, pseudo_inverse, wiener
 
@@ -107,7 +109,7 @@ def test_a_prefix_makes_the_channel_periodic(s, rng):
 def test_a_short_prefix_is_told(rng):
     channel, prefix = Channel([1, 0.5, 0.2]), CyclicPrefix(8, 1)
     received = channel.transmit(prefix.insert(normal(rng, (3, 8))), n0=0, boundary="burst")
-    with pytest.warns(InputWarning, match=r"short-prefix the channel hears 2 symbols back, the prefix has 1"):
+    with pytest.warns(InputWarning, match=r"IDW011 the channel hears 2 symbols back, the prefix has 1"):
         prefix.remove(received, channel)
 
 
@@ -136,12 +138,23 @@ def test_single_carrier_equalizers_are_the_functions_of_images(rng):
     )
 
 
+def test_what_a_receiver_hears_is_a_burst_unless_asked_for_a_block():
+    """The equalizers and `mlse` take it as it comes; block methods refuse it by its length."""
+    channel, a = Channel([1, 0.9]), np.array([1.0, -1, -1, 1])
+    received = channel.transmit(a, n0=0)
+    assert_close(received, np.convolve(a, channel.taps))
+    assert_close(mlse(received, channel, [-1, 1], before=0, after=0).symbols, a)
+    assert_close(zf_dfe(channel, taps=1).equalize(received, Constellation.pam(2))[:4], a)
+    with pytest.raises(InvalidInputError, match="data"):
+        wiener(received, channel.operator(4), noise_to_signal=0.1)
+
+
 def test_single_carrier_errors_are_those_of_theory():
     """MMSE and zero forcing of random blocks, against the mean over frequencies."""
     channel, n, n0 = Channel([0.3 - 0.2j, 1, 0.4j, 0.1]), 64, 0.1
     draw = np.random.default_rng(0)
     a = Constellation.qam(4).points[draw.integers(0, 4, (2000, n))]
-    y = channel.transmit(a, n0=n0, rng=draw)
+    y = channel.transmit(a, n0=n0, rng=draw, boundary="periodic")
     C = channel.operator(y.shape)
     errors = [
         np.mean(np.abs(estimate - a) ** 2)

@@ -67,6 +67,19 @@ def test_integers():
     refused(lambda: checks.integers("f", "n", "12", 2, minimum=1))
 
 
+def test_numbers_per_axis():
+    assert checks.per_axis("f", "x", 2, 3, checks.positive) == (2.0, 2.0, 2.0)
+    assert checks.per_axis("f", "x", np.array([0.5, 2]), 2, checks.positive) == (0.5, 2.0)
+    for value, words in (([1], "have one entry per axis (2); got 1 entries"), ([1, 0], "> 0"), ("12", "> 0")):
+        assert words in refused(lambda v=value: checks.per_axis("f", "x", v, 2, checks.positive))
+
+
+def test_axis():
+    assert [checks.axis("f", "a", value, 3) for value in (-3, -1, 0, np.int8(2))] == [0, 2, 0, 2]
+    for value in (-4, 3, 1.0, True, None, "0"):
+        assert "be an integer from -3 to 2; got" in refused(lambda v=value: checks.axis("f", "a", v, 3))
+
+
 def test_shape():
     assert checks.shape("f", "s", 5) == (5,)
     assert checks.shape("f", "s", np.array([2, 3])) == (2, 3)

@@ -61,6 +61,24 @@ def test_colors_are_pictures_of_their_own(run):
         assert np.abs(restored[..., channel] - expected).max() <= 1
 
 
+def test_times_and_channels_are_pictures_of_their_own(run):
+    rng = np.random.default_rng(1)
+    stack = rng.random((2, 3, 20, 24)).astype(np.float32)
+    files.write("in.tif", stack, like=files.Image(stack, axes="TCYX"))
+    assert run("restore", "in.tif", "--psf", "gaussian:1", "-o", "out.tif").exit_code == 0
+    restored = files.read("out.tif")
+    assert restored.axes == "TCYX"
+    expected = wiener(stack[1, 2], psf.gaussian((11, 11), 1.0)).estimate
+    np.testing.assert_allclose(restored.data[1, 2], expected, rtol=1e-5, atol=1e-5)
+
+
+def test_only_methods_that_choose_for_themselves_are_offered(run):
+    for name in ("twins", "Posterior", "damped_svd", "estimate_kernel"):
+        refused = run("restore", "in.npy", "--psf", "gaussian:1", "--method", name, "-o", "out.npy")
+        assert refused.exit_code == 2
+    assert "total_variation" in run("restore", "--help").output
+
+
 def test_nothing_is_overwritten(run, blurred):
     files.write("in.npy", blurred)
     files.write("out.npy", np.zeros(3))

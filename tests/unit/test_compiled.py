@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from invdeconv.arrays import _compiled, compiled, has_compiler
+from invdeconv.arrays import _compiled, compiled, has_compiler, reassociated
 
 
 @compiled
@@ -51,6 +51,13 @@ def test_a_compiler_is_asked_once_and_keeps_the_order_of_sums(fake):
     assert kernel(3.0) == kernel(3.0) == ("machine", 1.5)
     ((_, options),) = fake
     assert options == {"nogil": True, "cache": True, "error_model": "numpy"}  # no fastmath, no parallel
+
+
+def test_sums_are_reordered_only_where_asked_and_nan_stays_nan(fake):
+    reassociated(half.py_func)(3.0)
+    ((_, options),) = fake
+    assert options.pop("fastmath") == {"reassoc"}  # fused products would reach other kernels
+    assert options == {"nogil": True, "cache": True, "error_model": "numpy"}
 
 
 def test_kernels_inside_kernels_are_compiled_too(fake, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 
 import array_api_strict as strict
 import numpy as np
@@ -21,6 +22,7 @@ from invdeconv.equalization import (
     zero_forcing,
     zf_dfe,
 )
+from invdeconv.errors import InputWarning
 
 N0, ES = 0.07, 2.5
 MA = np.array([1.0, 0.5 - 0.3j, 0.2j]) / np.sqrt(1.38)  # noise = MA * white noise
@@ -150,6 +152,28 @@ def test_real_symbols_meet_half_the_noise():
         assert_close(real.taps, half.taps)
         assert real.mse == pytest.approx(half.mse)
         assert real.infinite_length == pytest.approx(half.infinite_length)
+
+
+def test_real_symbols_in_a_design_for_complex_ones_are_warned_of():
+    """There N0 counts twice; nothing is lost without noise, and complex taps leave no choice."""
+    channel, bpsk, y = Channel([1, 0.5]), Constellation.pam(2), np.array([1.0, 0.5, -1.0])
+    linear, feedback = (design(channel, n0=0.1, taps=4) for design in (mmse, mmse_dfe))
+    for call in (
+        lambda: linear.equalize(y),
+        lambda: linear.unbiased().stream(y),
+        lambda: feedback.equalize(y, bpsk),
+        lambda: feedback.stream(y + 0j, bpsk),
+    ):
+        with pytest.warns(InputWarning, match=r"IDW012 .* Design with real_symbols=True"):
+            call()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        linear.equalize(y + 0j)
+        feedback.equalize(y + 0j, Constellation.qam(4))
+        mmse(channel, n0=0.1, taps=4, real_symbols=True).equalize(y)
+        mmse_dfe(channel, n0=0.1, taps=4, real_symbols=True).equalize(y, bpsk)
+        zero_forcing(channel, taps=4).equalize(y)
+        mmse_dfe(Channel([1, 0.5j]), n0=0.1, taps=4).equalize(y + 0j, bpsk)
 
 
 def test_finite_dfe_on_the_reference_channels():

@@ -6,6 +6,7 @@ import math
 import array_api_strict
 import numpy as np
 import pytest
+import scipy.special
 
 from invdeconv import metrics
 from invdeconv.result import Result, Status
@@ -57,6 +58,25 @@ def test_isnr_is_the_difference_of_two_psnr():
     assert metrics.isnr(TRUTH, TRUTH, TRUTH) == 0
     assert metrics.isnr(TRUTH, TRUTH, DATA) == math.inf
     assert metrics.isnr(ESTIMATE, TRUTH, TRUTH) == -math.inf
+
+
+def test_i_divergence_is_its_sum():
+    truth, estimate = abs(DATA), abs(ESTIMATE)
+    truth[3, 4] = estimate[5, 6] = truth[5, 6] = 0
+    expected = scipy.special.kl_div(truth, estimate).sum()
+    assert metrics.i_divergence(estimate, truth) == pytest.approx(expected, rel=1e-12)
+    assert metrics.i_divergence(7 * estimate, 7 * truth) == pytest.approx(7 * expected, rel=1e-12)
+    assert metrics.i_divergence(truth, truth) == 0
+    estimate[0, 0] = 0
+    assert metrics.i_divergence(estimate, truth) == math.inf
+
+
+def test_i_divergence_of_counts_is_half_their_number():
+    mean = np.linspace(40, 900, 4000)
+    counts = np.random.default_rng(7).poisson(mean)
+    # Each term is half a χ² of one degree, of deviation 1/√2, and 1/(12·mean) more.
+    spread = math.sqrt(0.5 * 4000)
+    assert metrics.i_divergence(mean, counts) == pytest.approx(2000 + (1 / 12 / mean).sum(), abs=3 * spread)
 
 
 def test_ssim_of_a_constant_offset():
@@ -152,6 +172,8 @@ def test_other_libraries(dtype):
         assert function(*arguments) == pytest.approx(function(*twins), rel=rel)
     if "float" in dtype:
         assert metrics.psnr(estimate, truth) == pytest.approx(metrics.psnr(*host[:2]), rel=rel)
+        light = metrics.i_divergence(*(abs(a) for a in host[:2]))
+        assert metrics.i_divergence(abs(estimate), abs(truth)) == pytest.approx(light, rel=rel)
         assert metrics.ssim(estimate, truth) == pytest.approx(metrics.ssim(*host[:2]), rel=rel)
 
 

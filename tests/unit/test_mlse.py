@@ -9,7 +9,7 @@ from tolerance import assert_close, normal
 from twins import most_likely_word
 
 from invdeconv.arrays import has_compiler
-from invdeconv.equalization import Channel, _blocked_viterbi, _kernels, _mlse, error_rate, mlse
+from invdeconv.equalization import Channel, _blocked_viterbi, _kernels, _path_search, error_rate, mlse
 from invdeconv.equalization._trellis import Trellis
 
 BPSK = np.array([-1.0, 1.0])
@@ -140,7 +140,7 @@ def test_long_bursts_are_taken_in_pieces(monkeypatch):
     """With a small bound on memory: the same decisions and metric."""
     _, received = burst([0.5, 1, -0.3], BPSK, 5000, std=0.6)
     whole = mlse(received, [0.5, 1, -0.3], BPSK)
-    monkeypatch.setattr(_mlse, "_MOST_SURVIVORS", 1)
+    monkeypatch.setattr(_path_search, "_MOST_SURVIVORS", 1)
     pieces = mlse(received, [0.5, 1, -0.3], BPSK)
     assert np.array_equal(pieces.symbols, whole.symbols)
     assert_close(pieces.metric, whole.metric, size=10_000)

@@ -6,7 +6,7 @@ import scipy.integrate
 import scipy.ndimage
 import scipy.special
 
-from invdeconv import psf
+from invdeconv import psf, richardson_lucy
 
 LENS = {"wavelength": 0.52, "na": 1.3, "refractive_index": 1.515}
 
@@ -67,6 +67,22 @@ def test_every_plane_of_a_microscope_holds_the_same_light():
     np.testing.assert_allclose(light, light.mean(), rtol=0.01)
 
 
+def test_far_out_of_focus_a_microscope_is_a_disk():
+    na, defocus = 0.1, 1200.0
+    radius = defocus * na  # paraxial: z·NA/n
+    h = psf.microscope((161, 160), wavelength=0.5, na=na, voxel=2.0, defocus=defocus)
+    flat = psf.disk((161, 160), radius / 2.0)
+    distance = np.hypot(*np.ogrid[-80:81, -80:80])
+    for share in (0.2, 0.4, 0.6, 1.1):  # diffraction moves light at the edge
+        inside = distance < share * radius / 2.0
+        assert h[inside].sum() == pytest.approx(flat[inside].sum(), abs=0.008 if share < 1 else 0.02)
+    np.testing.assert_allclose(
+        psf.microscope((9, 8), voxel=0.1, defocus=-1.5, **LENS),
+        psf.microscope((9, 8), voxel=0.1, defocus=1.5, **LENS),
+        rtol=1e-9,
+    )
+
+
 def test_moffat_half_maximum_and_limit():
     h = psf.moffat((41, 38), fwhm=9.0, beta=3.0)
     fine = psf.moffat((401, 401), fwhm=90.0, beta=3.0)
@@ -118,6 +134,17 @@ def test_resampling_keeps_the_origin_and_takes_units_per_axis():
         psf.gaussian((20, 31), (2.0, 4.0)), (1.0, 0.5), (0.5, 0.5), shape=(50, 40), average=False
     )
     np.testing.assert_allclose(h, psf.gaussian((50, 40), (4.0, 4.0)), atol=1e-5)
+
+
+@pytest.mark.parametrize(("to", "average"), [(0.7, False), (1.5, True)])
+def test_resampling_leaves_no_light_below_zero(to, average):
+    sharp = psf.disk((15, 14), 4.3)
+    found = psf.resample(sharp, 1.0, to, average=average)
+    assert found.min() == 0
+    assert found.sum() == pytest.approx(1, abs=1e-12)
+    data = np.random.default_rng(0).poisson(50, (30, 31))
+    assert np.isfinite(richardson_lucy(data, found, max_iter=2, stop=None).estimate).all()
+    assert psf.resample(sharp - 1e-3, 1.0, to, average=average).min() < 0
 
 
 def field(rng, *, noise=1.0, shape=(120, 150)):

@@ -7,7 +7,7 @@ import numpy as np
 from invdeconv.checks import flag, integer, positive, refuse
 from invdeconv.equalization._constellation import Constellation
 
-__all__ = ["dispersion_constant", "lms_misadjustment"]
+__all__ = ["dispersion", "dispersion_constant", "lms_misadjustment"]
 
 
 def lms_misadjustment(step: float, taps: int, *, power: float = 1.0, real: bool = False) -> float:
@@ -76,7 +76,7 @@ def dispersion_constant(constellation: Constellation) -> float:
     References
     ----------
     .. [1] D. N. Godard, "Self-recovering equalization and carrier tracking in two-dimensional data
-       communication systems", IEEE Trans. Commun. 28(11), 1980, equation (15).
+       communication systems", IEEE Trans. Commun. 28(11), 1980.
 
     Examples
     --------
@@ -88,5 +88,10 @@ def dispersion_constant(constellation: Constellation) -> float:
         refuse(
             name, "constellation", "be a Constellation", got, "Pass one, for instance Constellation.qam(16)."
         )
-    power = np.abs(constellation.points) ** 2
+    return dispersion(constellation.points)
+
+
+def dispersion(points: np.ndarray) -> float:
+    """Return E|a|⁴/E|a|² of points that are equally likely."""
+    power = np.abs(points) ** 2
     return float(np.mean(power**2) / np.mean(power))

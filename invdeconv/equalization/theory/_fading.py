@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from invdeconv.checks import integer
-from invdeconv.equalization._modulation import finite_number
+from invdeconv.checks import finite, integer
 
 __all__ = ["rayleigh_bit_error_rate"]
 
@@ -35,7 +34,7 @@ def rayleigh_bit_error_rate(ebn0_db: float, *, branches: int = 1) -> float:
 
     References
     ----------
-    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, equation (14.4-15).
+    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, section 14.4-1.
 
     Examples
     --------
@@ -43,7 +42,7 @@ def rayleigh_bit_error_rate(ebn0_db: float, *, branches: int = 1) -> float:
     0.0232687
     """
     name = "theory.rayleigh_bit_error_rate"
-    snr = 10 ** (finite_number(name, "ebn0_db", ebn0_db, "Pass decibels.") / 10)
+    snr = 10 ** (finite(name, "ebn0_db", ebn0_db, "Pass decibels.") / 10)
     order = integer(name, "branches", branches, minimum=1)
     mu = math.sqrt(snr / (1 + snr))
     # (1 − μ)/2 without cancellation

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,19 +9,16 @@ import numpy as np
 from invdeconv.checks import refuse
 from invdeconv.equalization._channel import Channel
 from invdeconv.equalization._link import Link, link_of
+from invdeconv.equalization.theory._folded_spectrum import limit_of, mean
 
 __all__ = [
     "gaussian_rate",
-    "limit_of",
     "matched_filter_bound",
     "mmse_dfe",
     "mmse_linear",
     "zf_dfe",
     "zf_linear",
 ]
-
-# Frequencies of the last attempt: poles within 1e-5 of the unit circle count as on it.
-_MOST = 1 << 22
 
 
 def mmse_linear(
@@ -69,15 +64,14 @@ def mmse_linear(
 
     References
     ----------
-    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, equation (10.2-33).
+    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, section 10.2-2.
 
     Examples
     --------
     >>> round(mmse_linear(Channel([1, 0.5]), n0=0.1), 6)
     0.110264
     """
-    link = link_of("theory.mmse_linear", channel, n0, es, real_symbols, noise_correlation)
-    return limit_of(link, "mmse_linear")
+    return _limit("mmse_linear", channel, n0, es, real_symbols, noise_correlation)
 
 
 def zf_linear(
@@ -109,15 +103,14 @@ def zf_linear(
 
     References
     ----------
-    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, equation (10.2-18).
+    .. [1] J. G. Proakis, "Digital Communications", 4th ed., McGraw-Hill, 2001, section 10.2-1.
 
     Examples
     --------
     >>> round(1 / zf_linear(Channel([1, 0.5]), n0=0.1), 6)  # (1 − a²)/N0
     7.5
     """
-    link = link_of("theory.zf_linear", channel, n0, es, real_symbols, noise_correlation)
-    return limit_of(link, "zf_linear")
+    return _limit("zf_linear", channel, n0, es, real_symbols, noise_correlation)
 
 
 def mmse_dfe(
@@ -159,8 +152,7 @@ def mmse_dfe(
     >>> round(mmse_dfe(Channel([1, 0.5]), n0=0.1), 7)
     0.0886164
     """
-    link = link_of("theory.mmse_dfe", channel, n0, es, real_symbols, noise_correlation)
-    return limit_of(link, "mmse_dfe")
+    return _limit("mmse_dfe", channel, n0, es, real_symbols, noise_correlation)
 
 
 def zf_dfe(
@@ -200,8 +192,7 @@ def zf_dfe(
     >>> round(zf_dfe(Channel([0.5, 1]), n0=0.1), 12)
     0.1
     """
-    link = link_of("theory.zf_dfe", channel, n0, es, real_symbols, noise_correlation)
-    return limit_of(link, "zf_dfe")
+    return _limit("zf_dfe", channel, n0, es, real_symbols, noise_correlation)
 
 
 def matched_filter_bound(
@@ -236,9 +227,8 @@ def matched_filter_bound(
     >>> round(matched_filter_bound(Channel.proakis_c(), n0=0.1), 9)
     10.0
     """
-    link = link_of("theory.matched_filter_bound", channel, n0, es, real_symbols, noise_correlation)
-    noise = _some_noise("theory.matched_filter_bound", link)
-    return _mean(lambda n: link.snr_density(n) / noise)
+    link = _noisy_link("theory.matched_filter_bound", channel, n0, es, real_symbols, noise_correlation)
+    return mean(lambda n: link.snr_density(n) / link.noise_power)
 
 
 def gaussian_rate(
@@ -278,62 +268,17 @@ def gaussian_rate(
     >>> round(gaussian_rate(Channel([1]), n0=1.0), 12)
     1.0
     """
-    link = link_of("theory.gaussian_rate", channel, n0, es, real_symbols, noise_correlation)
-    noise = _some_noise("theory.gaussian_rate", link)
-    rate = _mean(lambda n: np.log2(1 + link.snr_density(n) / noise))
+    link = _noisy_link("theory.gaussian_rate", channel, n0, es, real_symbols, noise_correlation)
+    rate = mean(lambda n: np.log2(1 + link.snr_density(n) / link.noise_power))
     return rate / 2 if real_symbols else rate
 
 
-def limit_of(link: Link, kind: str) -> float:
-    """Return the infinite-length error of one kind of equalizer, E|â − a|²."""
-    noise, es = link.noise_power, link.es
-    if kind == "mmse_linear":
-        return es * _mean(lambda n: noise / (link.snr_density(n) + noise)) if noise else 0.0
-    if kind == "zf_linear":
-        return es * noise * _mean(lambda n: 1 / link.snr_density(n), unbounded=True) if noise else 0.0
-    if kind == "mmse_dfe" and noise:
-        return es * math.exp(-_mean(lambda n: np.log1p(link.snr_density(n) / noise)))
-    return noise / _geometric_mean(link)
+def _limit(kind: str, channel: Channel, *link: Any) -> float:
+    return limit_of(link_of(f"theory.{kind}", channel, *link), kind)
 
 
-def _some_noise(function: str, link: Link) -> float:
-    if link.n0 == 0:
+def _noisy_link(function: str, channel: Channel, *link: Any) -> Link:
+    checked = link_of(function, channel, *link)
+    if checked.n0 == 0:
         refuse(function, "n0", "be positive", 0, "Without noise nothing bounds the ratio.")
-    return link.noise_power
-
-
-def _mean(density: Callable[[int], np.ndarray], *, unbounded: bool = False) -> float:
-    """Return the mean of a periodic density: the trapezoid rule, points doubled until it stands.
-
-    Each doubling squares the error, so the last one is far below the change that ends it. A density that
-    never settles has a pole on the circle if it is `unbounded`, else a mild singularity.
-    """
-    n, previous = 256, math.nan
-    while True:
-        with np.errstate(divide="ignore"):
-            value = float(np.mean(density(n)))
-        if math.isinf(value) or abs(value - previous) <= 1e-10 * abs(value):
-            return value
-        if n == _MOST:
-            return math.inf if unbounded else value
-        n, previous = 2 * n, value
-
-
-def _geometric_mean(link: Link) -> float:
-    """Return exp{(1/2π) ∫ ln S dω} by Jensen's formula where S is a polynomial, else by its samples."""
-    s, h, rho = link.channel.samples_per_symbol, link.taps, link.noise_correlation
-    if s == 1:
-        noise = _jensen(np.concatenate([rho[:0:-1].conj(), rho]))
-        return _jensen(h) ** 2 / noise
-    if rho.size == 1:
-        rows = -(-h.size // s)
-        phases = np.pad(h, (0, rows * s - h.size)).reshape(rows, s).T
-        return _jensen(np.sum([np.convolve(phase, phase[::-1].conj()) for phase in phases], axis=0))
-    return math.exp(_mean(lambda n: np.log(link.snr_density(n) / link.es)))
-
-
-def _jensen(polynomial: np.ndarray) -> float:
-    """Return exp{(1/2π) ∫ ln|P| dω} = |p₀|·Π max(1, |zᵢ|), the zeros being those of p₀zⁿ + … + pₙ."""
-    coefficients = np.trim_zeros(polynomial)
-    zeros = np.abs(np.roots(coefficients))
-    return float(abs(coefficients[0]) * np.prod(np.maximum(1.0, zeros)))
+    return checked

@@ -50,7 +50,7 @@ def mlse_union_bound(channel: Channel, *, n0: float, es: float = 1.0) -> float:
     References
     ----------
     .. [1] G. D. Forney, "Maximum-likelihood sequence estimation of digital sequences in the presence of
-       intersymbol interference", IEEE Trans. Inf. Theory 18(3), 1972, section VI.
+       intersymbol interference", IEEE Trans. Inf. Theory 18(3), 1972.
     .. [2] J. W. Craig, "A new, simple and exact result for calculating the probability of error for
        two-dimensional signal constellations", MILCOM 1991.
 

@@ -12,11 +12,10 @@ from invdeconv.arrays import (
     add_at,
     filtered,
     is_complex,
-    like,
     namespace,
     next_fast_length,
     precision_key,
-    spectrum,
+    spectrum_of_taps,
     zeros_like_data,
 )
 from invdeconv.operators.convolution._geometry import Axis
@@ -64,14 +63,9 @@ class FourierEngine:
         key = (*precision_key(x), half)
         with self._lock:
             if key not in self._responses:
-                kernel = np.zeros(self.frame, self._taps.dtype)
                 # y[i] reads x[s·i + d·j − before]: as a convolution, tap j sits at before − d·j.
-                where = [
-                    (axis.before - axis.dilation * np.arange(axis.k)) % length
-                    for axis, length in zip(self._axes, self.frame, strict=True)
-                ]
-                np.add.at(kernel, np.ix_(*where), self._taps)
-                self._responses[key] = spectrum(like(kernel, x), self.frame, half=half)
+                where = [axis.before - axis.dilation * np.arange(axis.k) for axis in self._axes]
+                self._responses[key] = spectrum_of_taps(self._taps, where, self.frame, x, half=half)
             return self._responses[key]
 
     def forward(self, x: Array) -> Array:

@@ -58,6 +58,9 @@ class Decomposition(ABC):
         """Over how many data the residual is spread: the trace of the identity in the rules for λ."""
         return self.operator.shape[0]
 
+    # Whether each entry of the spectrum belongs to a frequency, and each direction to an entry.
+    has_frequencies = False
+
     @property
     def frequency(self) -> np.ndarray | None:
         """Distance from zero frequency in native layout, where the structure has frequencies."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from invdeconv.arrays import Array, is_complex, namespace
-from invdeconv.operators._linear_operator import Identity, LinearOperator
+from invdeconv.arrays import Array, filtered, is_complex, namespace
+from invdeconv.operators._composites import Identity
+from invdeconv.operators._linear_operator import LinearOperator
 from invdeconv.operators.convolution import Convolution
-from invdeconv.operators.decomposition._decomposition import Decomposition
+from invdeconv.operators.decomposition._decomposition import Decomposition, Filter
 from invdeconv.operators.decomposition._eigenvalues import eigenvalues, gram, is_diagonal, mirrored_axes
 from invdeconv.operators.decomposition._transform import Transform
 
 
 class DiagonalDecomposition(Decomposition):
     """C = Tᴴ diag(h) T with an orthonormal T: c = |h|, s = |l|, U = Tᴴ, the phase of h in X."""
+
+    has_frequencies = True
 
     def __init__(
         self, operator: Convolution, regularizer: LinearOperator | None, mirrored: tuple[bool, ...]
@@ -40,13 +43,20 @@ class DiagonalDecomposition(Decomposition):
         h = transform.arranged(eigenvalues(self.operator, transform, y))  # type: ignore[arg-type]
         xp = namespace(h)
         c = xp.abs(h)
-        # exp(−i·arg h), and 1 where h = 0: the choice does not matter there, NaN would.
-        conjugate = xp.conj(h) if is_complex(h) else h
-        turn = xp.where(c > 0, conjugate / xp.where(c > 0, c, 1.0), 1.0)
+        turn = _phase(h, c)
         if self.regularizer is None:
             return c, None, turn
         squared = transform.arranged(gram(self.regularizer, transform, y))
         return c, xp.broadcast_to(xp.sqrt(squared), c.shape), turn
+
+    def filter(self, y: Array, phi: Filter) -> Array:
+        if self.structure != "periodic DFT" or (is_complex(y) and not self._takes_complex):
+            return super().filter(y, phi)
+        self._check_output("filter", y)
+        c, s, turn = self.factors(y)
+        response = phi(c, 1.0 if s is None else s) * turn
+        half = self._transform.half
+        return filtered(y, response, self._transform.shape, self._transform.shape, half=half)
 
     def analyze(self, y: Array) -> Array:
         return self._transform.forward(y)
@@ -56,6 +66,16 @@ class DiagonalDecomposition(Decomposition):
 
     def synthesize_output(self, k: Array) -> Array:
         return self._transform.inverse(k)
+
+
+def _phase(h: Array, size: Array) -> Array:
+    """Return exp(−i·arg h), and 1 where h is nothing: the choice does not matter there, NaN would."""
+    xp = namespace(h)
+    turned = xp.conj(h) if is_complex(h) else h
+    least = float(xp.finfo(size.dtype).smallest_normal)
+    if float(xp.min(size)) > least:
+        return (1 / size) * turned  # a complex array divided by a real one takes five times as long
+    return xp.where(size > least, turned / xp.where(size > least, size, 1.0), 1.0)
 
 
 def decompose_diagonal(operator: LinearOperator, regularizer: LinearOperator | None) -> Decomposition | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+from operator import add
 from typing import TypeGuard
 
 import numpy as np
 
-from invdeconv.arrays import Array, like, namespace, spectrum
+from invdeconv.arrays import Array, like, namespace, spectrum_of_taps
+from invdeconv.operators._composites import Identity, Stacked
 from invdeconv.operators._differences import Differences
-from invdeconv.operators._linear_operator import Identity, LinearOperator, Stacked, _Scaled, sum_of
+from invdeconv.operators._linear_operator import LinearOperator, _Scaled
 from invdeconv.operators.convolution import Axis, Convolution
 from invdeconv.operators.decomposition._transform import Transform
 
@@ -91,10 +94,9 @@ def responses(operator: Convolution, y: Array, *, half: bool) -> Array:
     """Return the transfer function of every kernel on the input's frame, shape (C_out·C_in/groups, …)."""
     frame = tuple(axis.n for axis in operator.axes)
     taps = operator.taps.reshape(-1, *(axis.k for axis in operator.axes))
-    kernels = np.zeros((len(taps), *frame), taps.dtype)
-    where = [-_offsets(axis) % axis.n for axis in operator.axes]
-    np.add.at(kernels, np.ix_(np.arange(len(taps)), *where), taps)
-    return spectrum(like(kernels, y), frame, half=half)
+    where = [-_offsets(axis) for axis in operator.axes]
+    each = [spectrum_of_taps(kernel, where, frame, y, half=half) for kernel in taps]
+    return each[0][None, ...] if len(each) == 1 else namespace(y).stack(each)
 
 
 def gram(regularizer: LinearOperator, transform: Transform, y: Array) -> Array:
@@ -102,7 +104,8 @@ def gram(regularizer: LinearOperator, transform: Transform, y: Array) -> Array:
 
     An axis of length 1 stands for any length.
     """
-    return sum_of([abs(factor) ** 2 * _gram(part, transform, y) for factor, part in _parts(regularizer)])
+    grams = [abs(factor) ** 2 * _gram(part, transform, y) for factor, part in _parts(regularizer)]
+    return functools.reduce(add, grams)
 
 
 def _gram(part: LinearOperator, transform: Transform, y: Array) -> Array:

@@ -7,7 +7,8 @@ from functools import reduce
 import numpy as np
 
 from invdeconv.arrays import Array, is_complex, like, namespace
-from invdeconv.operators._linear_operator import Identity, LinearOperator
+from invdeconv.operators._composites import Identity
+from invdeconv.operators._linear_operator import LinearOperator
 from invdeconv.operators.convolution import Convolution
 from invdeconv.operators.decomposition._decomposition import Decomposition
 

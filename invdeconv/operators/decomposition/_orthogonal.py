@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from invdeconv.arrays import Array, like, namespace
-from invdeconv.operators._linear_operator import Identity, LinearOperator
+from invdeconv.operators._composites import Identity
+from invdeconv.operators._linear_operator import LinearOperator
 from invdeconv.operators.convolution import Axis, Convolution
 from invdeconv.operators.decomposition._decomposition import Decomposition
 

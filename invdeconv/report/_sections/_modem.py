@@ -38,7 +38,7 @@ def _gaps() -> dict[str, Any]:
     bits = draw.integers(0, 2, (int(GAPS["blocks"]), n))
     x = np.asarray(_BPSK.modulate(bits))
     C = channel.operator(x.shape)
-    data = {"clean": C(x), "noisy": np.asarray(channel.transmit(x, n0=n0, rng=draw))}
+    data = {"clean": C(x), "noisy": np.asarray(channel.transmit(x, n0=n0, rng=draw, boundary="periodic"))}
     receivers: dict[str, dict[str, Any]] = {
         name: {} for name in ("adjoint", "scaled", "pseudo_inverse", "wiener", "sequence")
     }
