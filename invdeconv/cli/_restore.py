@@ -36,7 +36,7 @@ METHODS = [name for name in restoration.__all__ if _asks_only_for_a_blur(name)]
     help="File (PNG, TIFF, NPY), or gaussian:SIGMA, disk:RADIUS, motion:LENGTH:DEGREES in pixels.",
 )
 @click.option("--method", type=click.Choice(METHODS), default="wiener", show_default=True)
-@click.option("--boundary", default=None, help="taper, unknown, zero, periodic or symmetric.")
+@click.option("--boundary", default=None, help="taper, liu-jia, unknown, zero, periodic or symmetric.")
 @click.option("--normalize-psf", is_flag=True, help="Divide the PSF by its sum.")
 @click.option("--dtype", type=click.Choice(["float32", "float64", "uint8", "uint16"]), help="Of the output.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path))

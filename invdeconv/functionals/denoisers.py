@@ -1,4 +1,4 @@
-"""Denoisers for `plug_and_play`, from scikit-image: callables (image, sigma) → image, NumPy only."""
+"""Denoisers for `plug_and_play`, callables (image, sigma) → image; all but the first from scikit-image."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 
 from invdeconv import checks
 from invdeconv.arrays import Array, is_complex, is_numpy
+from invdeconv.functionals._sliding_dct import sliding_dct
 
-__all__ = ["bilateral", "nl_means", "total_variation", "wavelet"]
+__all__ = ["bilateral", "nl_means", "sliding_dct", "total_variation", "wavelet"]
 
 
 def total_variation(image: Array, sigma: float) -> np.ndarray:
@@ -113,6 +114,8 @@ def nl_means(image: Array, sigma: float) -> np.ndarray:
 
 def bilateral(image: Array, sigma: float) -> np.ndarray:
     """Denoise by the bilateral filter: means over neighbors of like value; 2-D.
+
+    For noise alone: as a prior it flattens what a blur has left, and can make the data worse.
 
     Parameters
     ----------

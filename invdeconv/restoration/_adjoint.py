@@ -27,7 +27,7 @@ def adjoint(data: Any, blur: Any, *, boundary: str | None = None, channel_axis: 
     blur : array, shape (k1, …, kd), or LinearOperator
         Point-spread function with its origin at k // 2, or C itself.
     boundary : str, optional
-        What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
+        Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown", or a word of `Convolution`.
     channel_axis : int, optional
         Axis of colors or channels, which are restored one by one; `blur` serves all or has that axis too.
 

@@ -13,6 +13,7 @@ from invdeconv import checks
 from invdeconv.arrays import Array, namespace, norm
 from invdeconv.noise import Gaussian, estimate_noise_std
 from invdeconv.operators import Convolution, decompose
+from invdeconv.restoration._missing import is_even
 from invdeconv.restoration._model import Model, tapered
 from invdeconv.restoration._power_law import fit_power_law
 from invdeconv.restoration._rehearsal import spread
@@ -61,7 +62,7 @@ def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
         Estimated if not given.
     """
     if noise is None:
-        floor = _TAPER_FLOOR if plain.boundary == "taper" else _FLOOR
+        floor = _TAPER_FLOOR if plain.fill else _FLOOR
         std = max(estimate_noise_std(plain.observed), floor * spread(plain.observed))
     else:
         std = noise.level / plain.scale
@@ -69,7 +70,8 @@ def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
     size = norm(plain.observed) / math.prod(plain.observed.shape) ** 0.5
     if std <= 10 * float(namespace(plain.observed).finfo(plain.observed.dtype).eps) * size:
         return None
-    return Target(std, 1.0 - _SHARE * _fitted(plain, std))
+    # Where some samples are noisier than others, their spectrum says nothing of the scene.
+    return Target(std, 1.0 - _SHARE * _fitted(plain, std) if is_even(noise) else 1.0)
 
 
 def choose_lambda_by_residual(function: str, excess: Callable[[float], float], start: float) -> Selection:
@@ -115,7 +117,7 @@ def choose_lambda_by_residual(function: str, excess: Callable[[float], float], s
 def _fitted(model: Model, noise_std: float) -> float:
     """Return the share of the noise that the Wiener filter fits: its degrees of freedom per sample."""
     frame = model
-    known: Any = decompose(frame.operator) if model.boundary == "taper" else None
+    known: Any = decompose(frame.operator) if model.fill else None
     if known is None and isinstance(model.operator, Convolution) and model.boundary == "unknown":
         frame = tapered(model.observed, model.operator.kernel)
         known = decompose(frame.operator)

@@ -12,6 +12,7 @@ from invdeconv import checks
 from invdeconv.arrays import Array, is_complex, like, namespace
 from invdeconv.noise import Poisson, estimate_noise_variance
 from invdeconv.operators import Convolution, LinearOperator
+from invdeconv.restoration._fills import FILLS
 from invdeconv.restoration._least_risk import least_risk_iterations
 from invdeconv.restoration._model import Model, model_of
 from invdeconv.solvers import PoissonLikelihood
@@ -49,7 +50,7 @@ class Counts:
         if likelihood.weights is not None:
             return None
         data = self.model.observed
-        signal = likelihood.y - likelihood.background if self.model.boundary != "taper" else data
+        signal = likelihood.y - likelihood.background if self.model.fill is None else data
         return least_risk_iterations(self.model, signal, self._level()[1])
 
     def relative_noise(self) -> float:
@@ -85,9 +86,11 @@ def counts_of(name: str, data: Any, blur: Any, boundary: str | None, noise: Any,
         if not isinstance(noise, Poisson):
             advice = "Gaussian noise goes in as noise.Poisson(read_noise=…)."
             checks.refuse(name, "noise", "be a noise.Poisson", repr(noise), advice)
-        if noise.shape is not None and not isinstance(blur, LinearOperator) and boundary == "taper":
-            advice = "The taper makes up samples that have none; take boundary='unknown', the default."
-            checks.refuse(name, "boundary", "not be 'taper' beside noise per sample", "'taper'", advice)
+        if noise.shape is not None and not isinstance(blur, LinearOperator) and boundary in FILLS:
+            advice = "Its frame has samples that have none; take boundary='unknown', the default."
+            checks.refuse(
+                name, "boundary", f"not be {boundary!r} beside noise per sample", repr(boundary), advice
+            )
         data = noise.without_missing(data)
     model = model_of(name, data, blur, boundary, default="unknown")
     if noise is not None and noise.shape not in (None, tuple(model.observed.shape)):

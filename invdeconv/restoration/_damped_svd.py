@@ -35,7 +35,7 @@ def damped_svd(
         λ in the units of σ, not of σ². 0 is `pseudo_inverse`. No rule chooses it: those that look at the
         data do not see what small σ let through, and GCV makes noisy photographs 20 dB worse.
     boundary : str, optional
-        What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
+        Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown", or a word of `Convolution`.
     channel_axis : int, optional
         Axis of colors or channels, which are restored one by one; `blur` serves all or has that axis too.
 

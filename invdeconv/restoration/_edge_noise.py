@@ -1,16 +1,17 @@
-"""The error of the taper, counted as noise as far as that helps."""
+"""The error of what fills the frame, counted as noise as far as that helps."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from invdeconv.arrays import Array, like, namespace, to_numpy
 from invdeconv.operators import Decomposition
 from invdeconv.restoration import _filters
-from invdeconv.restoration._model import Model, taper
+from invdeconv.restoration._model import Model
 from invdeconv.restoration._rehearsal import Rehearsal
 
 __all__ = ["EdgeNoise", "edge_noise"]
@@ -36,12 +37,12 @@ def edge_noise(
     ratio: np.ndarray,
     variance: float | np.ndarray,
 ) -> EdgeNoise:
-    """Add the error of the taper, as measured on a rehearsal, to a noise-to-signal ratio.
+    """Add the error of the fill, as measured on a rehearsal, to a noise-to-signal ratio.
 
     Parameters
     ----------
     model : Model
-        A taper model.
+        A model with a fill.
     decomposition : Decomposition
         Of its operator, with L = I.
     rehearsal : Rehearsal
@@ -57,7 +58,8 @@ def edge_noise(
         The share of least mean square error on the rehearsal, noise counted in closed form.
     """
     frame = model.operator.input_shape
-    error = rehearsal.seen - model.operator(taper(rehearsal.truth, frame))
+    fill: Any = model.fill
+    error = rehearsal.seen - model.operator(fill(rehearsal.truth, frame))
     edges = _smooth_power(decomposition, error)
     # Regular textures have lines above any power law: the signal is at least what the estimate holds.
     signal = np.maximum(variance / ratio, _smooth_power(decomposition, rehearsal.first))

@@ -60,7 +60,7 @@ def hybrid_lsqr(
     reorthogonalize : bool, default True
         Keep all vectors orthogonal, so that converged singular values do not come back as copies.
     boundary : str, optional
-        What lies outside the data, for a PSF: "unknown" (default), "taper", or a word of `Convolution`.
+        Outside the data, for a PSF: "unknown" (default), "taper", "liu-jia", or a word of `Convolution`.
     callback : callable, optional
         Gets each `Iteration`; returning True stops.
     channel_axis : int, optional

@@ -9,10 +9,22 @@ from typing import Any
 from invdeconv import checks
 from invdeconv.arrays import Array
 from invdeconv.functionals import HyperLaplacian
+from invdeconv.noise import Gaussian
+from invdeconv.operators import regularizer_for
 from invdeconv.restoration._channels import by_channel
-from invdeconv.restoration._model import Model, model_of
-from invdeconv.restoration._total_variation import automatic, circulant, lam_of, steepness
-from invdeconv.restoration._whitening import noise_model
+from invdeconv.restoration._krylov import flat_start
+from invdeconv.restoration._missing import evened, is_even, present, refilled, with_gaps_filled
+from invdeconv.restoration._model import Model, model_of, periodic_kin, tapered
+from invdeconv.restoration._total_variation import (
+    automatic,
+    circulant,
+    lam_of,
+    largest_of,
+    last,
+    steepness,
+    within,
+)
+from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, half_quadratic_steps, iterate
 
@@ -30,31 +42,33 @@ def hyper_laplacian(
     *,
     lam: float | str = "discrepancy",
     p: float = 2 / 3,
-    noise: float | None = None,
+    noise: Gaussian | float | None = None,
     boundary: str | None = None,
     callback: Callback | None = None,
     channel_axis: int | None = None,
 ) -> Result:
     """Restore by least squares with a penalty that forgives few large jumps.
 
-    ½‖Cx − y‖² + λΣ|∇x|ᵖ with 0 < p < 1, brought down in 14 steps: gradients of photographs are distributed
-    so. Fast, and not convex: the result depends on the path. `total_variation` has a unique minimum and a
-    proof of it, and takes weights and any operator.
+    ½‖Cx − y‖² + λΣ|∇x|ᵖ with 0 < p < 1, or ½‖N^−½(Cx − y)‖² + … for noise of covariance N, brought down in
+    14 steps: gradients of photographs are distributed so. Fast, and not convex: the result depends on the
+    path. `total_variation` has a unique minimum and a proof of it.
 
     Parameters
     ----------
     data : array, shape (n1, …, nd)
         Observed data; must be finite.
-    blur : array, shape (k1, …, kd), or Convolution
-        Point-spread function with its origin at k // 2, or a periodic convolution.
+    blur : array, shape (k1, …, kd), or LinearOperator
+        Point-spread function with its origin at k // 2, or C itself.
     lam : float > 0 or "discrepancy", default "discrepancy"
         λ, in units of the data to the power 2 − p. "discrepancy" as in `total_variation`.
     p : float in (0, 1), default 2/3
         Exponent: 1/2 to 0.8 for photographs.
-    noise : float, optional
-        Standard deviation of the noise, for the choice of λ; estimated by default.
-    boundary : {"taper", "periodic"}, optional
-        What lies outside the data, for a PSF; "taper" by default.
+    noise : noise.Gaussian or float, optional
+        Covariance N of the noise: one deviation, one per sample (``inf`` where it is missing), or a spectrum.
+        λ is then in units of x to the power −p. Without it the noise is white, and estimated to choose λ.
+    boundary : str, optional
+        What lies outside the data, for a PSF: "unknown" (default), "taper" (faster; default beside a noise
+        spectrum), "liu-jia", or a word of `Convolution`.
     callback : callable, optional
         Gets each `Iteration` on the model's own domain; returning True stops.
     channel_axis : int, optional
@@ -70,7 +84,7 @@ def hyper_laplacian(
     ------
     InvalidInputError
         As `adjoint`; if `lam` is not positive or an unknown word; if `p` is not between 0 and 1; if `noise`
-        is not positive; if the blur is not periodic.
+        is no noise model or does not fit the data; if the blur is the zero operator.
 
     Warns
     -----
@@ -79,7 +93,9 @@ def hyper_laplacian(
 
     Notes
     -----
-    Cost: two transforms a step, 14 steps for each value of λ. The shrinkage is exact, by Newton's method.
+    Cost: two transforms a step, 14 steps for each value of λ. Where C is not periodic a step is some ten of
+    conjugate gradients; λ is then chosen, and the start found, in the taper's frame. The shrinkage is exact,
+    by Newton's method.
 
     References
     ----------
@@ -96,63 +112,88 @@ def hyper_laplacian(
     True
     """
     name = "hyper_laplacian"
-    model = periodic_model(name, data, blur, boundary)
+    known = None if noise is None else noise_model(name, noise)
+    word = boundary_for(name, known, boundary, blur)
+    colored = known is not None and known.spectrum is not None
+    plain = model_of(name, data, blur, boundary, default=word if colored else "unknown")
+    plain = with_gaps_filled(plain, known)
     lam = lam_of(name, lam)
     p = checks.positive(name, "p", p)
     if p >= 1:
         checks.refuse(name, "p", "be less than 1", p, "For p = 1 use total_variation(isotropic=False).")
-    known = None if noise is None else noise_model(name, checks.positive(name, "noise", noise))
     checks.optional_callable(name, "callback", callback)
-    problem = _Path(model, p)
-    power = model.scale ** (p - 2)
+    model, _ = whitened(name, plain, known)
+    # The whitener leaves out the level of the noise; λ takes it in, and the scale of the data with it.
+    power = (1.0 if known is None else known.level**2) * plain.scale ** (p - 2)
+    problem = guide = _Path(plain, model, evened(plain, known), p)
+    if circulant(model.operator) is not None:
+        problem.start = model.data
+    elif plain.boundary == "operator" and circulant(plain.operator) is None:
+        largest_of(name, plain.operator)
+    elif is_even(known):
+        # λ has the same meaning under every boundary model, and in a periodic frame it costs little.
+        psf: Any = getattr(plain.operator, "kernel", None)
+        frame = plain if plain.boundary == "operator" else tapered(plain.observed, psf)
+        guide = _Path(frame, frame, plain.observed, p, present(plain, known))
+        guide.start = frame.data
     chosen: dict[str, Any] = {}
     if isinstance(lam, str):
-        weight, chosen = automatic(name, problem, model, known)
+        weight, chosen = automatic(name, guide, plain, known)
     else:
         weight = lam * power
+    if guide is not problem:
+        if present(plain, known) is not None:
+            guide.residual(last(guide, weight, 2 * _RISES))
+        problem.start = within(plain, guide.start)
     result = iterate(
         problem.steps(weight),
         method=name,
-        start=model.data,
+        start=problem.start,
         max_iter=2 * _RISES,
         callback=callback,
         parameters={
             "lam": weight / power,
             **chosen,
             "p": p,
-            "boundary": model.boundary,
+            **({} if known is None else {"noise": repr(known)}),
+            "boundary": plain.boundary,
             "measure": "relative change",
         },
     )
-    return dataclasses.replace(result, estimate=model.restore(result.estimate))
-
-
-def periodic_model(function: str, data: Any, blur: Any, boundary: str | None) -> Model:
-    """Return a model whose operator is a periodic convolution, or refuse."""
-    if isinstance(boundary, str):
-        checks.choice(function, "boundary", boundary, ("taper", "periodic"))
-    model = model_of(function, data, blur, boundary, default="taper")
-    if circulant(model.operator) is None:
-        advice = "Pass the PSF, or use total_variation, which takes any operator."
-        checks.refuse(function, "blur", "be a PSF or a periodic convolution", repr(model.operator), advice)
-    return model
+    return dataclasses.replace(result, estimate=plain.restore(result.estimate))
 
 
 class _Path:
-    """The whole path of β for one λ; every λ starts afresh."""
+    """The path of β for one λ; each λ starts afresh, with the gaps filled as the one before left them."""
 
-    def __init__(self, model: Model, p: float) -> None:
-        self.model, self._p = model, p
-        self._size = 1 / steepness(model.observed)
+    def __init__(
+        self, plain: Model, model: Model, evened: Array, p: float, there: Array | None = None
+    ) -> None:
+        self.model, self._p, self._there = model, p, there
+        self.start = flat_start(plain)
+        self._size = 1 / steepness(evened)
         self.steepness = self._size**-p
+        self._gradient: Any = regularizer_for("hyper_laplacian", "gradient", plain.operator)
+        self._near = periodic_kin(plain)
 
     def steps(self, lam: float) -> Iterator[tuple[Array, float]]:
         first = 0.25 * lam * self._size ** (self._p - 2)
         weights = [first * _FACTOR ** (i // 2) for i in range(2 * _RISES)]
-        C: Any = self.model.operator
+        penalty = HyperLaplacian(lam, self._p)
         return half_quadratic_steps(
-            C, self.model.data, HyperLaplacian(lam, self._p), self.model.data, weights
+            self.model.operator,
+            self.model.data,
+            self._gradient,
+            penalty,
+            self.start,
+            weights,
+            near=self._near,
         )
 
     def residual(self, x: Array) -> Array:
-        return self.model.operator(x) - self.model.data
+        """Return Cx − y, and take Cx for the samples that are missing."""
+        error = self.model.operator(x) - self.model.data
+        if self._there is not None:
+            self.model, error = refilled(self.model, self._there, error)
+            self.start = self.model.data
+        return error

@@ -45,7 +45,7 @@ def landweber(
     step : float, optional
         τ in (0, 2/σ₁²); default 1/σ₁².
     boundary : str, optional
-        What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
+        Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown", or a word of `Convolution`.
     channel_axis : int, optional
         Axis of colors or channels, which are restored one by one; `blur` serves all or has that axis too.
 

@@ -51,7 +51,7 @@ def lsqr(
     max_iter : int >= 1, default 100
         Iterations at most.
     boundary : str, optional
-        What lies outside the data, for a PSF: "unknown" (default), "taper", or a word of `Convolution`.
+        Outside the data, for a PSF: "unknown" (default), "taper", "liu-jia", or a word of `Convolution`.
     callback : callable, optional
         Gets each `Iteration`; returning True stops.
     channel_axis : int, optional

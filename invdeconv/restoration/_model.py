@@ -1,8 +1,8 @@
 """What a method receives, made definite: data and blur become an operator, its data, and a crop.
 
-A PSF says nothing about the world outside the picture; the boundary model does. "taper" sets the data in
-a periodic frame whose gap fades from one edge to the other, "unknown" lets the estimate extend beyond
-the data. An operator already has its boundary.
+A PSF says nothing about the world outside the picture; the boundary model does. "taper" and "liu-jia" set
+the data in a periodic frame whose gap leads from one edge to the other, "unknown" lets the estimate extend
+beyond the data. An operator already has its boundary.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from invdeconv import checks
-from invdeconv.arrays import Array, along, is_complex, like, namespace, next_fast_length, to_numpy
+from invdeconv.arrays import Array, is_complex, namespace, next_fast_length, to_numpy
 from invdeconv.operators import BOUNDARIES, Convolution, Decomposition, LinearOperator, decompose
+from invdeconv.restoration._fills import FILLS, Fill
 
-__all__ = ["MODELS", "Model", "decomposed", "model_of", "taper", "tapered"]
+__all__ = ["MODELS", "Model", "decomposed", "model_of", "periodic_kin", "tapered"]
 
-MODELS = ("taper", "unknown", *BOUNDARIES)
+MODELS = (*FILLS, "unknown", *BOUNDARIES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,11 @@ class Model:
     crop: tuple[slice, ...] | None = None
     inside: tuple[slice, ...] | None = None
     scale: float = 1.0
+
+    @property
+    def fill(self) -> Fill | None:
+        """What joins the edges in a periodic frame; None for a model without one."""
+        return FILLS.get(self.boundary)
 
     def crop_of(self, x: Array) -> Array:
         """Return the part of a model-domain array that lies under the data, in the model's scale."""
@@ -102,8 +108,8 @@ def model_of(function: str, data: Any, blur: Any, boundary: str | None, *, defau
         checks.refuse(function, "psf", f"have as many dimensions as data ({data.ndim})", psf.ndim, advice)
     word = checks.choice(function, "boundary", default if boundary is None else boundary, MODELS)
     _look_at(function, psf, tuple(data.shape))
-    if word == "taper":
-        return tapered(data, psf, scale)
+    if word in FILLS:
+        return tapered(data, psf, scale, word)
     inside = _inside(data, psf)
     operator = Convolution.from_psf(psf, tuple(data.shape), boundary=word)
     if word == "unknown":
@@ -135,26 +141,24 @@ def _in_range(data: Array) -> tuple[Array, float]:
     return data / scale, scale
 
 
-def tapered(data: Array, psf: np.ndarray, scale: float = 1.0) -> Model:
-    """Return the taper model: data in a periodic frame with a gap of at least one PSF."""
+def tapered(data: Array, psf: np.ndarray, scale: float = 1.0, boundary: str = "taper") -> Model:
+    """Return the model of data in a periodic frame with a gap of at least one PSF."""
     frame = tuple(next_fast_length(n + k) for n, k in zip(data.shape, psf.shape, strict=True))
     crop = tuple(slice(0, n) for n in data.shape)
     operator = Convolution.from_psf(psf, frame, boundary="periodic")
-    return Model(operator, taper(data, frame), data, "taper", crop, _inside(data, psf), scale)
+    return Model(operator, FILLS[boundary](data, frame), data, boundary, crop, _inside(data, psf), scale)
 
 
-def taper(data: Array, frame: tuple[int, ...]) -> Array:
-    """Continue each axis to the frame: the last sample fades into the first by a raised cosine."""
-    xp = namespace(data)
-    for axis, length in enumerate(frame):
-        n = data.shape[axis]
-        gap = length - n
-        fade = 0.5 + 0.5 * np.cos(np.pi * (np.arange(gap) + 1) / (gap + 1))
-        weight = like(fade.reshape([-1 if i == axis else 1 for i in range(data.ndim)]), data)
-        last = data[along(data.ndim, axis, slice(n - 1, n))]
-        first = data[along(data.ndim, axis, slice(0, 1))]
-        data = xp.concat([data, weight * last + (1 - weight) * first], axis=axis)
-    return data
+def periodic_kin(model: Model) -> Convolution | None:
+    """Return the periodic convolution of the PSF on the domain of the estimate; None without a PSF."""
+    C = model.operator
+    if not isinstance(C, Convolution) or C.groups is not None or any(axis.stride != 1 for axis in C.axes):
+        return None
+    if C.circulant is not None:
+        return C
+    if model.boundary == "operator" or any(k > n for k, n in zip(C.kernel.shape, C.input_shape, strict=True)):
+        return None
+    return Convolution.from_psf(C.kernel, C.input_shape, boundary="periodic")
 
 
 def _inside(data: Array, psf: np.ndarray) -> tuple[slice, ...]:

@@ -124,7 +124,7 @@ def gaussian_posterior(
     regularizer : str, LinearOperator or list of these, default "gradient"
         L, as in `tikhonov`. The gradient says nothing of the mean, which the data then have to fix.
     boundary : str, optional
-        What lies outside the data, for a PSF: "taper" (default), "unknown" (default beside a deviation per
+        Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown" (default beside a deviation per
         sample), or a word of `Convolution`.
 
     Returns

@@ -44,7 +44,7 @@ def pseudo_inverse(
     max_iter : int, default 2000
         Where C has no decomposition: iterations at most.
     boundary : str, optional
-        What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
+        Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown", or a word of `Convolution`.
     channel_axis : int, optional
         Axis of colors or channels, which are restored one by one; `blur` serves all or has that axis too.
 

@@ -1,9 +1,9 @@
-"""A rehearsal of the taper model on a scene whose truth is known.
+"""A rehearsal of the model in a periodic frame, on a scene whose truth is known.
 
-Data that are blurred and then faded are not the blur of a faded scene. For motion blur, and for little
-noise, that error at the edges is larger than the noise, and rules that know only noise choose filters that
-ring through the whole picture. So a first, cautious estimate plays the scene: its middle has blurred data
-that need nothing from outside, and what is done to the real data is done to them.
+Data that are blurred and then continued are not the blur of a scene that goes on so. For motion blur, and
+for little noise, that error at the edges is larger than the noise, and rules that know only noise choose
+filters that ring through the whole picture. So a first, cautious estimate plays the scene: its middle has
+blurred data that need nothing from outside, and what is done to the real data is done to them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from invdeconv.noise import estimate_noise_std
 from invdeconv.operators import Convolution, Decomposition, decompose
 from invdeconv.operators.decomposition import Filter
 from invdeconv.restoration import _filters
-from invdeconv.restoration._model import Model, taper
+from invdeconv.restoration._model import Model
 from invdeconv.restoration._power_law import PowerLaw, cautious_power_law
 
 __all__ = ["CAUTION", "Rehearsal", "rehearse", "spread"]
@@ -30,14 +30,14 @@ CAUTION = 0.01
 
 @dataclass(frozen=True, eq=False)
 class Rehearsal:
-    """A scene in the taper's frame.
+    """A scene in the frame of the data.
 
     Attributes
     ----------
     first : array
         The cautious estimate on the frame.
     seen : array
-        Its blurred middle, faded into the frame: what the method gets.
+        Its blurred middle, continued into the frame: what the method gets.
     truth : array
         The middle itself: what the method should return, at the frame's first samples.
     """
@@ -56,17 +56,19 @@ class Rehearsal:
 def rehearse(
     model: Model, law: PowerLaw | None = None, variance: float | np.ndarray | None = None
 ) -> Rehearsal | None:
-    """Return a rehearsal of a taper model, or None where the data are too small or featureless for one.
+    """Return a rehearsal of a model in a frame; None for others, and for data too small or featureless.
 
     Parameters
     ----------
     model : Model
-        A taper model.
+        As `model_of` returns it.
     law : PowerLaw, optional
         Spectrum of the scene; fitted if not given.
     variance : float or numpy array, optional
         Of the noise, one or one per frequency; estimated if not given.
     """
+    if model.fill is None:
+        return None
     psf = model.operator.kernel  # type: ignore[attr-defined]
     sizes = tuple(zip(model.observed.shape, psf.shape, strict=True))
     decomposition = decompose(model.operator)
@@ -83,7 +85,7 @@ def rehearse(
     scene = model.crop_of(first)
     middle = tuple(slice(k - 1 - k // 2, n - k // 2) for n, k in sizes)
     blurred = Convolution(psf, tuple(scene.shape), padding="valid")(scene)
-    return Rehearsal(first, taper(blurred, model.operator.input_shape), scene[middle])
+    return Rehearsal(first, model.fill(blurred, model.operator.input_shape), scene[middle])
 
 
 def spread(data: Array) -> float:

@@ -80,7 +80,7 @@ def tikhonov(
         Covariance N of the noise: one deviation, one per sample (``inf`` where it is missing), or a spectrum.
         λ is then in units of 1/x²; without it the noise is white and λ in units of |C|².
     boundary : str, optional
-        What lies outside the data, for a PSF: "taper" (default), "unknown" (default beside a deviation per
+        Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown" (default beside a deviation per
         sample), or a word of `Convolution`.
     rtol : float, default 1e-4
         Where no decomposition fits: relative gradient at which CGLS stops.
@@ -205,9 +205,7 @@ def tikhonov(
 
 
 def _rehearsal(plain: Model, whitener: LinearOperator | None, noise: Gaussian | None) -> Rehearsal | None:
-    """Return the rehearsal of a taper model, its data whitened as the real ones are."""
-    if plain.boundary != "taper":
-        return None
+    """Return the rehearsal of a model with a fill, its data whitened as the real ones are."""
     variance = None if noise is None else (noise.level / plain.scale) ** 2
     rehearsal = rehearse(plain, variance=variance)
     if rehearsal is None or whitener is None:

@@ -51,7 +51,7 @@ def truncated_svd(
         eight values per decade: "gcv", "weighted_gcv", "upre", "discrepancy", "ncp" or "lepskii". Under
         "taper" the choice is raised as far as the error at the edges asks for.
     boundary : str, optional
-        What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
+        Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown", or a word of `Convolution`.
     channel_axis : int, optional
         Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
         `blur` serves all channels or has that axis too.
@@ -105,7 +105,7 @@ def truncated_svd(
             noise_std=estimate_noise_std(model.observed, model.operator) if rule in NOISE_RULES else 0.0,
             inside=model.inside,
         )
-        rehearsal = rehearse(model) if model.boundary == "taper" else None
+        rehearsal = rehearse(model)
         if rehearsal is not None:
             found = decomposition
             selection = raise_while_better(

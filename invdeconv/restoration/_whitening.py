@@ -11,6 +11,7 @@ from invdeconv import checks
 from invdeconv.arrays import is_complex
 from invdeconv.noise import Gaussian
 from invdeconv.operators import Convolution, LinearOperator
+from invdeconv.restoration._fills import FILLS
 from invdeconv.restoration._model import Model
 
 __all__ = ["boundary_for", "noise_model", "whitened"]
@@ -28,9 +29,11 @@ def boundary_for(function: str, noise: Gaussian | None, boundary: str | None, bl
     """Return the boundary for a PSF: weights differ from sample to sample, and the taper's gap has none."""
     if noise is None or noise.shape is None or noise.spectrum is not None:
         return "taper"
-    if boundary == "taper" and not isinstance(blur, LinearOperator):
+    if boundary in FILLS and not isinstance(blur, LinearOperator):
         advice = "Take boundary='unknown', the default beside weights."
-        checks.refuse(function, "boundary", "not be 'taper' beside a std per sample", "'taper'", advice)
+        checks.refuse(
+            function, "boundary", f"not be {boundary!r} beside a std per sample", repr(boundary), advice
+        )
     return "unknown"
 
 

@@ -61,7 +61,7 @@ def wiener(
     noise : noise.Gaussian or float, optional
         Under "auto": the noise, where it is known, white or with a spectrum, instead of an estimate of it.
     boundary : str, optional
-        What lies outside the data, for a PSF: "taper" (default), "unknown", or a word of `Convolution`.
+        Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown", or a word of `Convolution`.
     channel_axis : int, optional
         Axis of colors or channels, which are restored one by one, each with parameters chosen for it.
         `blur`, and arrays among the options, serve all channels or have that axis too.
@@ -195,7 +195,7 @@ def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussia
         estimate_noise_std(model.observed, model.operator) if noise is None else noise.level / model.scale
     )
     # Exact data still have edges and rounding: without a floor the filter would be the pseudo-inverse.
-    floor = CAUTION if model.boundary == "taper" else _NOISE_FLOOR
+    floor = CAUTION if model.fill else _NOISE_FLOOR
     color = _color(model, decomposition, noise)
     variance = max(noise_std, floor * spread(model.observed)) ** 2 * color
     frame, known = model, decomposition
@@ -204,7 +204,7 @@ def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussia
         known = decompose(frame.operator)
     law = None
     if known is not None and known.frequency is not None and np.min(variance) > 0:
-        fit = cautious_power_law if frame.boundary == "taper" else fit_power_law
+        fit = cautious_power_law if frame.fill else fit_power_law
         law = fit(known, frame.data, variance)
     if law is None:
         return _flat(model, decomposition, noise_std, color)
@@ -219,7 +219,7 @@ def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussia
         return _Prior(law.noise_to_signal(np.sqrt(sum(grid**2 for grid in grids)), variance), parameters)
     frequency = decomposition.frequency
     ratio = law.noise_to_signal(frequency, variance)
-    rehearsal = rehearse(model, law, variance) if model.boundary == "taper" else None
+    rehearsal = rehearse(model, law, variance)
     share = _noise_share(model, decomposition, ratio) if noise is None else 1.0
     ratio, variance = share * ratio, share * variance
     parameters["noise_share"] = share

@@ -77,7 +77,7 @@ def each_method():
             yield (lambda m=method, a=arguments: m(*a)), f"{name}: {message}"
         yield (
             (lambda m=method: m(DATA, PSF, boundary="wrap")),
-            (f"{name}: boundary must be one of taper, unknown, {KNOWN}; got 'wrap'. Check the spelling."),
+            f"{name}: boundary must be one of taper, liu-jia, unknown, {KNOWN}; got 'wrap'. Check",
         )
         yield (lambda m=method: m(DATA, PSF, boundary=2)), f"{name}: boundary must be one of"
         yield (

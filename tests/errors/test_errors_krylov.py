@@ -25,7 +25,7 @@ def rows():
             ({"max_iter": 0}, "max_iter must be an integer >= 1; got 0."),
             ({"noise_std": 0.0}, "noise_std must be a finite number > 0; got 0.0. Leave it out"),
             ({"callback": 3}, "callback must be callable; got 3."),
-            ({"boundary": "wrap"}, "boundary must be one of taper, unknown,"),
+            ({"boundary": "wrap"}, "boundary must be one of taper, liu-jia, unknown,"),
         ):
             yield lambda m=method, o=options: m(DATA, PSF, **o), f"{name}: {message}"
         yield (
