@@ -1,9 +1,9 @@
-"""ADMM for total variation where C is a periodic convolution: one FFT and one inverse an iteration."""
+"""ADMM for a sparse Dx where C and DᴴD are periodic convolutions: one FFT and one inverse an iteration."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from invdeconv.functionals import Box
 from invdeconv.operators import Convolution
 from invdeconv.solvers._gradient import gradient, gradient_adjoint, gradient_power
 
-__all__ = ["SplitGradient", "split_gradient", "tv_admm_steps"]
+__all__ = ["Analysis", "SplitGradient", "periodic_gradient", "split_gradient", "tv_admm_steps"]
 
 # Over-relaxation (Boyd et al., §3.4.3), and how often the gap is measured and ρ balanced.
 _ALPHA = 1.8
@@ -22,13 +22,40 @@ _EVERY = 10
 _BALANCED = 100
 
 
+@dataclass(frozen=True)
+class Analysis:
+    """A periodic D, written into memory the solver owns.
+
+    Attributes
+    ----------
+    bands : int
+        Dx has the shape (bands, *x.shape).
+    forward, adjoint : callable
+        (x, out) → Dx and (p, out) → Dᴴp.
+    power : callable
+        half → eigenvalues of DᴴD on the grid of the spectrum.
+    """
+
+    bands: int
+    forward: Callable[[Array, Array], Array]
+    adjoint: Callable[[Array, Array], Array]
+    power: Callable[[bool], np.ndarray]
+
+
+def periodic_gradient(shape: tuple[int, ...]) -> Analysis:
+    """Return the periodic differences along each axis."""
+    return Analysis(len(shape), gradient, gradient_adjoint, lambda half: gradient_power(shape, half=half))
+
+
 @dataclass(eq=False)
 class SplitGradient:
     """Where ADMM stands; the solver writes into it, and goes on from it with another λ.
 
     Attributes
     ----------
-    v : array, shape (d, n1, …, nd)
+    D : Analysis
+        What is sparse.
+    v : array, shape (bands, n1, …, nd)
         z + u before shrinking: the split gradient is z = f·v, its scaled multiplier u = (1 − f)·v.
     keep : array
         f, what shrinking leaves of each vector, or of each component if anisotropic.
@@ -38,6 +65,7 @@ class SplitGradient:
         ρ/λ, the inverse of the threshold.
     """
 
+    D: Analysis
     v: Array
     keep: Array
     bound: Array
@@ -52,10 +80,13 @@ class SplitGradient:
         self.ratio = ratio
 
 
-def split_gradient(y: Array, ratio: float, *, isotropic: bool, box: Box | None = None) -> SplitGradient:
-    """Return the state whose first iterate is the Tikhonov estimate of regularization ρ."""
-    v = namespace(y).stack([0 * y] * y.ndim)
-    return SplitGradient(v, 0 * y if isotropic else 0 * v, None if box is None else 0 * y, ratio)
+def split_gradient(
+    y: Array, ratio: float, *, isotropic: bool, box: Box | None = None, D: Analysis | None = None
+) -> SplitGradient:
+    """Return the state whose first iterate is the Tikhonov estimate of regularization ρ; D is the gradient."""
+    D = periodic_gradient(tuple(y.shape)) if D is None else D
+    v = namespace(y).stack([0 * y] * D.bands)
+    return SplitGradient(D, v, 0 * y if isotropic else 0 * v, None if box is None else 0 * y, ratio)
 
 
 def tv_admm_steps(
@@ -74,7 +105,8 @@ def tv_admm_steps(
     y_hat = spectrum(y, shape, half=half)
     back = xp.conj(h) * y_hat
     # The constraint is one more block of rows with the same ρ: [D; I].
-    rows = like(gradient_power(shape, half=half) + (box is not None), y)
+    D = state.D
+    rows = like(D.power(half) + (box is not None), y)
     pull, image, slope = xp.empty_like(state.v), xp.empty_like(y), xp.empty_like(state.v)
     rho, gap, k = 0.0, math.inf, 0
     solve: Array = None
@@ -86,7 +118,7 @@ def tv_admm_steps(
             solve = 1 / xp.where(solve > 0, solve, xp.ones_like(solve))
         # x: (CᴴC + ρDᵀD)x = Cᴴy + ρDᵀ(z − u), z − u = (2f − 1)v
         pull = _times(state.v, 2 * state.keep - 1, pull)
-        image = gradient_adjoint(pull, image)
+        image = D.adjoint(pull, image)
         if box is not None:
             inside = box.prox(state.bound, 1.0)
             image += 2 * inside - state.bound
@@ -95,7 +127,7 @@ def tv_admm_steps(
         x_hat += back
         x_hat *= solve
         x = signal(x_hat, shape, shape, half=half)
-        slope = gradient(x, slope)
+        slope = D.forward(x, slope)
         look = k % _EVERY == 0
         if look:
             residual = y_hat - h * x_hat
@@ -163,7 +195,7 @@ def _bounded_gap(
     inside = box.prox(x, 1.0)
     reach = 2 * float(xp.max(xp.abs(inside)))
     support = _total(xp.where(r > 0, r * min(box.upper, reach), r * max(box.lower, -reach)))
-    slope = gradient(inside, xp.empty_like(q))
+    slope = state.D.forward(inside, xp.empty_like(q))
     primal = norm(C(inside) - y) ** 2 / 2 + lam * _total(_length(slope, state.keep))
     dual_value = s * (fit - lam * state.ratio * support) - s * s * energy / 2
     return (primal - dual_value) / (primal or 1.0)
