@@ -17,7 +17,7 @@ __all__ = ["UndecimatedDetails"]
 
 
 class UndecimatedDetails(LinearOperator):
-    """The details Dx of the periodic undecimated wavelet transform (à trous), output shape (bands, n1, …, nd).
+    """The details Dx of the periodic undecimated wavelet transform (à trous), shape (bands, n1, …, nd).
 
     With the low-pass S that is left, DᴴD + SᴴS = I: the transform is a Parseval frame, and
     ‖Dx‖² = ‖x‖² − ‖Sx‖².
@@ -87,7 +87,7 @@ class UndecimatedDetails(LinearOperator):
             parts = [low]
             for axis in self._axes[:-1]:
                 parts = [_filtered(part, taps, 2**level, axis) for part in parts for taps in self._pair]
-            pairs = []
+            pairs: list[Array] = []
             for part in parts:
                 for taps in self._pair:
                     keep = is_numpy(x) and len(pairs) > 0

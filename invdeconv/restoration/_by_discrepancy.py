@@ -18,13 +18,13 @@ from invdeconv.restoration._power_law import fit_power_law
 from invdeconv.restoration._rehearsal import spread
 from invdeconv.selection import Selection, SelectionStatus
 
-__all__ = ["Target", "choose_lambda_by_residual", "residual_target"]
+__all__ = ["SHARE", "Target", "choose_lambda_by_residual", "fitted", "residual_target"]
 
 # Least noise that is assumed, as a share of the deviation of the data: the taper's edges are wrong by more.
 _TAPER_FLOOR, _FLOOR = 1e-2, 1e-4
 # An edge-preserving estimate fits this share of what the Wiener filter fits of the noise (measured, see
 # benchmarks/scoreboard.py).
-_SHARE = 0.7
+SHARE = 0.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
     size = norm(plain.observed) / math.prod(plain.observed.shape) ** 0.5
     if std <= 10 * float(namespace(plain.observed).finfo(plain.observed.dtype).eps) * size:
         return None
-    return Target(std, 1.0 - _SHARE * _fitted(plain, std))
+    return Target(std, 1.0 - SHARE * fitted(plain, std))
 
 
 def choose_lambda_by_residual(function: str, excess: Callable[[float], float], start: float) -> Selection:
@@ -112,7 +112,7 @@ def choose_lambda_by_residual(function: str, excess: Callable[[float], float], s
     return Selection(math.exp(t), (np.exp(curve[:, 0]), np.exp(curve[:, 1])), status)
 
 
-def _fitted(model: Model, noise_std: float) -> float:
+def fitted(model: Model, noise_std: float) -> float:
     """Return the share of the noise that the Wiener filter fits: its degrees of freedom per sample."""
     frame = model
     known: Any = decompose(frame.operator) if model.boundary == "taper" else None

@@ -10,7 +10,7 @@ from invdeconv import checks
 from invdeconv.arrays import Array
 from invdeconv.functionals import HyperLaplacian
 from invdeconv.restoration._model import Model, model_of
-from invdeconv.restoration._total_variation import automatic, circulant, lam_of, steepness
+from invdeconv.restoration._variational import automatic, circulant, lam_of, steepness
 from invdeconv.restoration._whitening import noise_model
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, half_quadratic_steps, iterate

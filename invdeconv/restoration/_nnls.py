@@ -11,7 +11,7 @@ from invdeconv.noise import Gaussian
 from invdeconv.restoration._krylov import flat_start
 from invdeconv.restoration._missing import with_gaps_filled
 from invdeconv.restoration._model import model_of
-from invdeconv.restoration._total_variation import box_of, largest_of
+from invdeconv.restoration._variational import box_of, largest_of
 from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, fista_steps, iterate
