@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -30,6 +31,8 @@ class UndecimatedDetails(LinearOperator):
         Name of an orthogonal wavelet of PyWavelets: "db1" (Haar) to "db38", "sym2" …, "coif1" ….
     level : int >= 1, default 3
         Level j looks 2ʲ samples far.
+    axes : sequence of int, optional
+        The axes along which neighbors are alike; all by default. Channels are no such axis.
 
     Raises
     ------
@@ -54,10 +57,17 @@ class UndecimatedDetails(LinearOperator):
     array([[ 0.,  2.,  0., -2.]])
     """
 
-    def __init__(self, shape: tuple[int, ...], wavelet: str = "db1", *, level: int = 3) -> None:
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        wavelet: str = "db1",
+        *,
+        level: int = 3,
+        axes: Sequence[int] | None = None,
+    ) -> None:
         name = "UndecimatedDetails"
         shape = checks.shape(name, "shape", shape)
-        self._axes = [axis for axis, n in enumerate(shape) if n > 1]
+        self._axes = [axis for axis in (range(len(shape)) if axes is None else axes) if shape[axis] > 1]
         if not self._axes:
             checks.refuse(name, "shape", "have an axis of two samples", shape, "Nothing varies here.")
         self.wavelet, self.level = wavelet, checks.integer(name, "level", level, minimum=1)

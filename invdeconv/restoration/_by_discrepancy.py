@@ -25,6 +25,9 @@ _TAPER_FLOOR, _FLOOR = 1e-2, 1e-4
 # An edge-preserving estimate fits this share of what the Wiener filter fits of the noise (measured, see
 # benchmarks/scoreboard.py).
 SHARE = 0.7
+# How far λ may be from the first guess: on photographs it is 0.5 to 7 times that. A noise level a few
+# per cent too low is reached by no λ worth having: without a limit all that is left is amplified noise.
+_LEAST, _MOST = 0.2, 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,13 +102,19 @@ def choose_lambda_by_residual(function: str, excess: Callable[[float], float], s
             if abs(t1 - t0) > 1e-12:
                 slope = min(max((f1 - f0) / (t1 - t0), 0.05), 2.0)
         t -= min(max(tried[-1][1] / slope, -2.0), 2.0)
+        t = min(max(t, math.log(_LEAST * start)), math.log(_MOST * start))
+        if t == tried[-1][0]:
+            break
     t, miss = min(tried, key=lambda pair: abs(pair[1]))
     if status is SelectionStatus.EDGE and abs(miss) < 0.1:
         status = SelectionStatus.FOUND
     if status is SelectionStatus.EDGE:
+        word = "comes closest"
+        if miss > 0:  # the noise is larger than was said, and the first guess is worth more than the last
+            t, status, word = math.log(start), SelectionStatus.NOISE_NEVER_REACHED, "is a guess"
         checks.warn(
             "IDW004",
-            f"{function}: no lam leaves the expected residual; lam = {math.exp(t):.3g} comes closest",
+            f"{function}: no lam leaves the expected residual; lam = {math.exp(t):.3g} {word}",
             "The model of blur or noise may be wrong; pass noise or lam",
         )
     curve = np.array(sorted(tried))

@@ -9,7 +9,7 @@ from invdeconv.functionals import TotalVariation
 from invdeconv.noise import Gaussian, Laplace, Poisson
 from invdeconv.operators import Differences, LinearOperator, regularizer_for
 from invdeconv.restoration._data_terms import data_term
-from invdeconv.restoration._variational import Prior, box_of, lam_of, minimize
+from invdeconv.restoration._variational import Prior, box_of, lam_of, minimize, problem_of
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, periodic_gradient
 
@@ -29,11 +29,12 @@ def total_variation(
     max_iter: int = 300,
     callback: Callback | None = None,
 ) -> Result:
-    """Restore by least squares with total variation as the penalty: flat areas and sharp edges.
+    """Restore with total variation as the penalty: flat areas and sharp edges.
 
-    Minimize ½‖Cx − y‖² + λΣ‖(∇x)ᵢ‖, or ½‖N^−½(Cx − y)‖² + … for noise of covariance N. The method for scenes
-    with edges, and where samples are missing; `wiener` and `tikhonov` are faster and keep slopes and faint
-    texture, which total variation turns into steps.
+    Minimize F(Cx) + λΣ‖(∇x)ᵢ‖ with F as the noise has it: ½‖Cx − y‖², ½‖N^−½(Cx − y)‖² for noise of
+    covariance N, the I-divergence Σ(m − y + y·log(y/m)), m = Cx + background, for counts, Σ|Cx − y| for
+    outliers. The method for scenes with edges, and where samples are missing; `wiener` and `tikhonov` are
+    faster and keep slopes and faint texture, which total variation turns into steps.
 
     Parameters
     ----------
@@ -44,18 +45,21 @@ def total_variation(
     lam : float > 0 or "discrepancy", default "discrepancy"
         λ, in units of the data. "discrepancy" takes the λ whose residual is what the noise leaves after a
         good estimate has fitted some of it: ‖Cx − y‖² = (1 − 0.7·d)mσ², d the degrees of freedom of the
-        Wiener filter per sample.
+        Wiener filter per sample; likewise the I-divergence, expected to be half a count per sample (less
+        for dark ones), and Σ|Cx − y|, expected to be the scale.
     isotropic : bool, default True
         The lengths of the gradients count; else the sizes of their components, which favors edges along
         the axes.
     bounds : (lower, upper), optional
-        What each sample of the estimate lies between; None leaves a side open. ``(0, None)`` for light.
-    noise : noise.Gaussian or float, optional
-        Covariance N of the noise: one deviation, one per sample (``inf`` where it is missing), or a spectrum.
-        λ is then in units of 1/x. Without it the noise is white, and λ in units of |C|²x.
+        What each sample of the estimate lies between; None leaves a side open. ``(0, None)`` for light, the
+        default beside Poisson noise.
+    noise : noise.Gaussian, noise.Poisson, noise.Laplace or float, optional
+        Gaussian: one deviation, one per sample (``inf`` where it is missing), or a spectrum; λ is then in
+        units of 1/x. Without it the noise is white, and λ in units of |C|²x. Poisson and Laplace, for counts
+        and for outliers of unknown place, make λ a number without unit.
     boundary : str, optional
         What lies outside the data, for a PSF: "taper" (default), "unknown" (default beside a deviation per
-        sample), or a word of `Convolution`.
+        sample, counts and outliers), or a word of `Convolution`.
     rtol : float, default 5e-3
         Relative duality gap at which the iteration stops; pictures stop changing to the eye at 0.01.
     max_iter : int, default 300
@@ -68,18 +72,20 @@ def total_variation(
     Result
         ``optimality`` is the relative duality gap: the objective is at most that much above its least value.
         Beside ADMM without bounds it is proved; otherwise among all x up to twice as large as the estimate.
-        ``method`` names the solver: ADMM where C is periodic, as under "taper"; else primal–dual.
+        ``method`` names the solver: ADMM where C is periodic, as under "taper", and the noise Gaussian; else
+        primal–dual.
 
     Raises
     ------
     InvalidInputError
         As `adjoint`; if `lam` is not positive or an unknown word; if `bounds` are no pair, in the wrong
-        order, or asked for complex data; if `noise` is no noise model or does not fit the data.
+        order, or asked for complex data; if `noise` is no noise model or does not fit the data. Beside
+        Poisson noise also as `richardson_lucy`.
 
     Warns
     -----
     InputWarning
-        IDW004 if no λ leaves the expected residual.
+        IDW004 if no λ leaves the expected residual; where even small ones leave more, λ is then a guess.
 
     Notes
     -----
@@ -92,6 +98,10 @@ def total_variation(
     .. [2] Y. Wang, J. Yang, W. Yin, Y. Zhang, "A new alternating minimization algorithm for total variation
        image reconstruction", SIAM J. Imaging Sci. 1 (2008) 248, Eq. (2.5).
     .. [3] A. Chambolle, T. Pock, J. Math. Imaging Vis. 40 (2011) 120, Algorithm 1.
+    .. [4] T. Chan, S. Esedoglu, "Aspects of total variation regularized L¹ function approximation", SIAM J.
+       Appl. Math. 65 (2005) 1817, Eq. (1.3): outliers.
+    .. [5] R. Zanella, P. Boccacci, L. Zanni, M. Bertero, "Efficient gradient projection methods for
+       edge-preserving removal of Poisson noise", Inverse Problems 25 (2009) 045010, section 4: the divergence.
 
     Examples
     --------
@@ -112,12 +122,13 @@ def total_variation(
     rtol = checks.positive(name, "rtol", rtol)
     max_iter = checks.integer(name, "max_iter", max_iter, minimum=1)
     checks.optional_callable(name, "callback", callback)
+    problem, guide = problem_of(name, term, _prior(isotropic=isotropic), box)
     return minimize(
         name,
         term,
-        _prior(isotropic=isotropic),
+        problem,
+        guide=guide,
         lam=lam,
-        box=box,
         rtol=rtol,
         max_iter=max_iter,
         callback=callback,

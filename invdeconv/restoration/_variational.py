@@ -31,14 +31,17 @@ from invdeconv.solvers import (
 __all__ = [
     "Prior",
     "Problem",
+    "Solvable",
     "automatic",
     "box_of",
     "chosen_by",
     "circulant",
+    "guide_of",
     "lam_of",
     "largest_of",
     "last",
     "minimize",
+    "problem_of",
     "steepness",
 ]
 
@@ -62,6 +65,8 @@ class Prior:
         λ → λ‖·‖.
     isotropic : bool
         Whether the norm takes the lengths of vectors.
+    pace : float
+        A good λ over that of total variation.
     """
 
     periodic: Callable[[tuple[int, ...]], Analysis]
@@ -69,21 +74,22 @@ class Prior:
     largest: Callable[[LinearOperator], float]
     norm: Callable[[float], Proximable]
     isotropic: bool = False
+    pace: float = 1.0
 
 
 def minimize(
     function: str,
     term: DataTerm,
-    prior: Prior,
+    problem: Solvable,
     *,
+    guide: Periodic | None = None,
     lam: float | str,
-    box: Box | None,
     rtol: float,
     max_iter: int,
     callback: Callback | None,
     parameters: dict[str, Any],
 ) -> Result:
-    """Solve least F(Cx) + λ‖Dx‖ and report.
+    """Choose λ, solve and report.
 
     Parameters
     ----------
@@ -91,36 +97,26 @@ def minimize(
         For error messages and the name of the method.
     term : DataTerm
         Data, C and F.
-    prior : Prior
-        D and its norm.
+    problem : Solvable
+        What to solve.
+    guide : Periodic, optional
+        Where λ and a start are found at less cost.
     lam, rtol, max_iter, callback : object
         As the methods take them, checked.
-    box : Box or None
-        Bounds in the scale of the model.
     parameters : dict
         What else to report.
     """
-    plain, known = term.plain, term.gaussian
-    C = circulant(term.model.operator) if term.quadratic else None
-    periodic = None if C is None else term.model
-    if (
-        C is None
-        and isinstance(plain.operator, Convolution)
-        and plain.boundary != "operator"
-        and term.quadratic
-    ):
-        # λ has the same meaning under every boundary model, and in the periodic frame it costs little.
-        periodic = tapered(plain.observed, plain.operator.kernel)
-    guide = None if periodic is None else Periodic(periodic, present(plain, known), box, prior)
-    problem = guide if C is not None and guide is not None else General(function, term, box, prior)
+    plain = term.plain
     chosen: dict[str, Any] = {}
     if isinstance(lam, str):
         lam, chosen = chosen_by(function, guide or problem, term.target(), plain.scale)
+        lam *= 1.0 if guide is None else problem.steepness / guide.steepness
     else:
         lam *= term.power
-    if guide is not None and guide is not problem:
-        guide.residual(last(guide, lam, _FIRST))
-        problem.start = within(plain, last(guide, lam, _FIRST))
+    if guide is not None:
+        near = lam * guide.steepness / problem.steepness
+        guide.residual(last(guide, near, _FIRST))
+        problem.start = within(plain, last(guide, near, _FIRST))
     result = iterate(
         problem.steps(lam),
         method=f"{function} ({problem.solver})",
@@ -139,6 +135,50 @@ def minimize(
         },
     )
     return dataclasses.replace(result, estimate=plain.restore(result.estimate))
+
+
+def problem_of(
+    function: str, term: DataTerm, prior: Prior, box: Box | None = None
+) -> tuple[Solvable, Periodic | None]:
+    """Return least F(Cx) + λ‖Dx‖ with the solver that fits, and a guide for it.
+
+    Parameters
+    ----------
+    function : str
+        For error messages.
+    term : DataTerm
+        Data, C and F.
+    prior : Prior
+        D and its norm.
+    box : Box or None
+        Bounds in the scale of the model.
+    """
+    if term.quadratic and circulant(term.model.operator) is not None:
+        return Periodic(term.model, present(term.plain, term.gaussian), box, prior), None
+    return General(function, term, box, prior), guide_of(term, prior, box)
+
+
+def guide_of(term: DataTerm, prior: Prior, box: Box | None = None) -> Periodic | None:
+    """Return the problem in a periodic frame, where λ means the same and costs little; None if there is none.
+
+    Parameters
+    ----------
+    term : DataTerm
+        Data, C and F.
+    prior : Prior
+        D and its norm.
+    box : Box or None
+        Bounds in the scale of the model.
+    """
+    plain = term.plain
+    if not term.quadratic:
+        return None
+    there = present(plain, term.gaussian)
+    if circulant(plain.operator) is not None:
+        return Periodic(plain, there, box, prior)
+    if plain.boundary == "operator" or not isinstance(plain.operator, Convolution):
+        return None
+    return Periodic(tapered(plain.observed, plain.operator.kernel), there, box, prior)
 
 
 def lam_of(function: str, lam: float | str) -> float | str:
@@ -185,6 +225,13 @@ class Problem(Protocol):
         """Return Cx − y."""
 
 
+class Solvable(Problem, Protocol):
+    """A problem that can be the last word: it has a start, and its solver a name."""
+
+    solver: str
+    start: Array
+
+
 class Periodic:
     """½‖Cx − y‖² + λ‖Dx‖ with periodic C and D, by ADMM.
 
@@ -205,7 +252,7 @@ class Periodic:
     def __init__(self, model: Model, there: Array | None, box: Box | None, prior: Prior) -> None:
         self.model, self._there, self._box = model, there, box
         self.start = model.data
-        self.steepness = steepness(model.observed)
+        self.steepness = prior.pace * steepness(model.observed)
         self._state = split_gradient(
             model.data,
             self.steepness,
@@ -253,7 +300,7 @@ class General:
 
     def __init__(self, function: str, term: DataTerm, box: Box | None, prior: Prior) -> None:
         self.model, self._fidelity, self._box, self._prior = term.model, term.fidelity, box, prior
-        self.steepness = steepness(term.plain.observed)
+        self.steepness = prior.pace * steepness(term.plain.observed)
         self.start = term.start
         self._state: PrimalDual | None = None
         self._analysis = prior.operator(term.plain.operator)
