@@ -117,11 +117,9 @@ def _outliers(function: str, data: Any, blur: Any, boundary: str | None, noise: 
     weights = 1.0 if shaped is None else like(noise.level / np.asarray(noise.scale), model.data)
     F = AbsoluteError(model.data, level * weights)
 
-    def target() -> Target:
-        std = 2**0.5 * level
-        return _OutlierTarget(std, 1 - SHARE * fitted(plain, std), F)
-
-    return DataTerm(plain, model, F, level, flat_start(plain), noise, target)
+    # Outliers are not fitted, and they are most of Σ|r|: no share of it is taken off.
+    target = _OutlierTarget(2**0.5 * level, 1.0, F)
+    return DataTerm(plain, model, F, level, flat_start(plain), noise, lambda: target)
 
 
 @dataclass(frozen=True, eq=False)
