@@ -119,7 +119,9 @@ def _outliers(function: str, data: Any, blur: Any, boundary: str | None, noise: 
 
     # Outliers are not fitted, and they are most of Σ|r|: no share of it is taken off.
     target = _OutlierTarget(2**0.5 * level, 1.0, F)
-    return DataTerm(plain, model, F, level, flat_start(plain), noise, lambda: target)
+    C = model.operator
+    start = flat_start(plain) if model.boundary == "unknown" else C.H(plain.data) / (C.norm() ** 2 or 1.0)
+    return DataTerm(plain, model, F, level, start, noise, lambda: target)
 
 
 @dataclass(frozen=True, eq=False)

@@ -101,7 +101,7 @@ def total_variation(
     .. [4] T. Chan, S. Esedoglu, "Aspects of total variation regularized L¹ function approximation", SIAM J.
        Appl. Math. 65 (2005) 1817, Eq. (1.3): outliers.
     .. [5] R. Zanella, P. Boccacci, L. Zanni, M. Bertero, "Efficient gradient projection methods for
-       edge-preserving removal of Poisson noise", Inverse Problems 25 (2009) 045010, section 4: the divergence.
+       edge-preserving removal of Poisson noise", Inverse Problems 25 (2009) 045010, section 4: counts.
 
     Examples
     --------

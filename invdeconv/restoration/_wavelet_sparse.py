@@ -218,7 +218,7 @@ class _Synthesis:
         F, G = SquaredError(self.model.data), L1(lam * self._details)
         if self._z is None:
             self._z = self._W(self.start)
-        for k, (z, _) in enumerate(fista_steps(self._A, F, G, self._z, self._step)):
+        for k, (z, *_) in enumerate(fista_steps(self._A, F, G, self._z, self._step)):
             self._z = z
             if k % _EVERY == 0:
                 gap = self._gap(z, lam)

@@ -83,7 +83,7 @@ class SplitGradient:
 def split_gradient(
     y: Array, ratio: float, *, isotropic: bool, box: Box | None = None, D: Analysis | None = None
 ) -> SplitGradient:
-    """Return the state whose first iterate is Tikhonov's with regularization ρ; D defaults to the gradient."""
+    """Return the state whose first iterate is Tikhonov's with regularization ρ; without D, the gradient's."""
     D = periodic_gradient(tuple(y.shape)) if D is None else D
     v = namespace(y).stack([0 * y] * D.bands)
     return SplitGradient(D, v, 0 * y if isotropic else 0 * v, None if box is None else 0 * y, ratio)
