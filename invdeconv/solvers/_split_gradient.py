@@ -108,6 +108,7 @@ def tv_admm_steps(
     D = state.D
     rows = like(D.power(half) + (box is not None), y)
     pull, image, slope = xp.empty_like(state.v), xp.empty_like(y), xp.empty_like(state.v)
+    smooth = fitted = None
     rho, gap, k = 0.0, math.inf, 0
     solve: Array = None
     inside: Array = None
@@ -116,16 +117,18 @@ def tv_admm_steps(
             rho = lam * state.ratio
             solve = xp.real(h * xp.conj(h)) + rho * rows
             solve = 1 / xp.where(solve > 0, solve, xp.ones_like(solve))
-        # x: (CᴴC + ρDᵀD)x = Cᴴy + ρDᵀ(z − u), z − u = (2f − 1)v
-        pull = _times(state.v, 2 * state.keep - 1, pull)
+            smooth, fitted = rho * solve, back * solve
+        # x: (CᴴC + ρDᵀD)x = Cᴴy + ρDᵀ(z − u), z − u = 2fv − v
+        pull = _times(state.v, state.keep, pull)
+        pull *= 2
+        pull -= state.v
         image = D.adjoint(pull, image)
         if box is not None:
             inside = box.prox(state.bound, 1.0)
             image += 2 * inside - state.bound
         x_hat = spectrum(image, shape, half=half)
-        x_hat *= rho
-        x_hat += back
-        x_hat *= solve
+        x_hat *= smooth
+        x_hat += fitted
         x = signal(x_hat, shape, shape, half=half)
         slope = D.forward(x, slope)
         look = k % _EVERY == 0
@@ -139,11 +142,13 @@ def tv_admm_steps(
                 gap = _bounded_gap(C, y, products, x, dual, state, lam, box)
         old = state.keep * state.v if look and k <= _BALANCED else None
         error = slope + 0 if old is not None else None
-        # v = αDx + (1 − α)z + u; then z = shrink(v, λ/ρ), u = v − z
-        state.v *= 1 - _ALPHA * state.keep
+        # v = αDx + (1 − α)z + u = α(Dx − (z − u)/2) + (1 − α/2)v; then z = shrink(v, λ/ρ), u = v − z
+        pull *= -0.5
+        slope += pull
         slope *= _ALPHA
+        state.v *= 1 - _ALPHA / 2
         state.v += slope
-        state.keep = _kept(state.v, 1 / state.ratio, state.keep)
+        state.keep = _kept(state.v, 1 / state.ratio, slope, state.keep)
         if box is not None:
             state.bound = _ALPHA * (x - inside) + state.bound
         if old is not None:
@@ -235,14 +240,21 @@ def _length(g: Array, like_: Array) -> Array:
     return xp.sqrt(xp.sum(xp.real(g * xp.conj(g)) if is_complex(g) else g * g, axis=0))
 
 
-def _kept(v: Array, threshold: float, out: Array) -> Array:
-    """Return max(1 − threshold/|v|, 0)."""
-    xp = namespace(v)
-    tiny = float(xp.finfo(v.dtype).smallest_normal) ** 0.5
-    keep = _length(v, out)
-    keep = xp.clip(keep, min=tiny)
-    keep = threshold / keep
-    return xp.clip(1 - keep, min=0.0)
+def _kept(v: Array, threshold: float, scratch: Array, out: Array) -> Array:
+    """Return max(1 − threshold/|v|, 0) = 1 − threshold/max(|v|, threshold), in the memory of `out`."""
+    if not is_numpy(v):
+        size = namespace(v).clip(_length(v, out), min=threshold)
+        return 1 - threshold / size
+    if out.ndim == v.ndim or is_complex(v):
+        out = np.abs(v, out=None if is_complex(v) else out) if out.ndim == v.ndim else _length(v, out)
+    else:
+        np.square(v, out=scratch)
+        out = np.sum(scratch, axis=0, out=out)
+        np.sqrt(out, out=out)
+    np.maximum(out, threshold, out=out)
+    np.divide(-threshold, out, out=out)
+    out += 1
+    return out
 
 
 def _times(v: Array, factor: Array, out: Array) -> Array:

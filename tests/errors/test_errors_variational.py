@@ -87,7 +87,7 @@ CASES = {
     "wavelet noise": (lambda: wavelet_sparse(Y, K, noise="x"), "noise must be a finite number > 0"),
     "wavelet sample": (
         lambda: wavelet_sparse(Y[:1, :1], np.ones((1, 1))),
-        "an axis of two samples",
+        "data must have at least two samples along an axis",
     ),
     "hyper lam": (lambda: hyper_laplacian(Y, K, lam=-1), "hyper_laplacian: lam must be a finite number > 0"),
     "hyper p": (lambda: hyper_laplacian(Y, K, p=1), "hyper_laplacian: p must be less than 1; got 1"),
