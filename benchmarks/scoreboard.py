@@ -30,6 +30,7 @@ from invdeconv import (
     tikhonov,
     total_variation,
     truncated_svd,
+    wavelet_sparse,
     wiener,
 )
 
@@ -82,7 +83,7 @@ def skimage_wiener(data: np.ndarray, C: Convolution, truth: np.ndarray) -> np.nd
 def methods() -> dict[str, Method]:
     known = {method.__name__: automatic(method) for method in (wiener, tikhonov, truncated_svd)}
     known["richardson_lucy, 30"] = automatic(richardson_lucy)
-    for method in (total_variation, hyper_laplacian, plug_and_play):
+    for method in (total_variation, wavelet_sparse, hyper_laplacian, plug_and_play):
         known[method.__name__] = automatic(method)
     grid = 2.0 ** np.arange(-1, 9)
     known["tikhonov, oracle"] = best(tikhonov, "lam", 1e-5 * 4 ** np.arange(8.0))

@@ -105,24 +105,19 @@ def tv_admm_steps(
     y_hat = spectrum(y, shape, half=half)
     back = xp.conj(h) * y_hat
     # The constraint is one more block of rows with the same ρ: [D; I].
-    D = state.D
-    rows = like(D.power(half) + (box is not None), y)
+    rows = like(state.D.power(half) + (box is not None), y)
     pull, image, slope = xp.empty_like(state.v), xp.empty_like(y), xp.empty_like(state.v)
-    smooth = fitted = None
-    rho, gap, k = 0.0, math.inf, 0
-    solve: Array = None
+    smooth: Array = None
     inside: Array = None
+    gap, k = math.inf, 0
     while True:
-        if solve is None:
-            rho = lam * state.ratio
-            solve = xp.real(h * xp.conj(h)) + rho * rows
-            solve = 1 / xp.where(solve > 0, solve, xp.ones_like(solve))
-            smooth, fitted = rho * solve, back * solve
+        if smooth is None:
+            smooth, fitted = _normal_equations(h, back, lam * state.ratio, rows)
         # x: (CᴴC + ρDᵀD)x = Cᴴy + ρDᵀ(z − u), z − u = 2fv − v
         pull = _times(state.v, state.keep, pull)
         pull *= 2
         pull -= state.v
-        image = D.adjoint(pull, image)
+        image = state.D.adjoint(pull, image)
         if box is not None:
             inside = box.prox(state.bound, 1.0)
             image += 2 * inside - state.bound
@@ -130,14 +125,13 @@ def tv_admm_steps(
         x_hat *= smooth
         x_hat += fitted
         x = signal(x_hat, shape, shape, half=half)
-        slope = D.forward(x, slope)
+        slope = state.D.forward(x, slope)
         look = k % _EVERY == 0
         if look:
-            residual = y_hat - h * x_hat
+            products = _products(y_hat - h * x_hat, y_hat, slope.shape, half=half)
             if box is None:
-                gap = _relative_gap(residual, y_hat, slope, pull, state, lam, half=half)
+                gap = _relative_gap(products, slope, pull, state, lam)
             else:
-                products = _products(residual, y_hat, slope.shape, half=half)
                 dual = slope - pull, x - (2 * inside - state.bound)
                 gap = _bounded_gap(C, y, products, x, dual, state, lam, box)
         old = state.keep * state.v if look and k <= _BALANCED else None
@@ -153,9 +147,17 @@ def tv_admm_steps(
             state.bound = _ALPHA * (x - inside) + state.bound
         if old is not None:
             _balance(state, error, old)
-            solve = None
+            smooth = None
         k += 1
         yield x if box is None else box.prox(x, 1.0), gap
+
+
+def _normal_equations(h: Array, back: Array, rho: float, rows: Array) -> tuple[Array, Array]:
+    """Return ρ/(|h|² + ρ·rows) and back/(|h|² + ρ·rows), 1 for a denominator of 0."""
+    xp = namespace(h)
+    solve = xp.real(h * xp.conj(h)) + rho * rows
+    solve = 1 / xp.where(solve > 0, solve, xp.ones_like(solve))
+    return rho * solve, back * solve
 
 
 def _balance(state: SplitGradient, slope: Array, old: Array) -> None:
@@ -168,14 +170,14 @@ def _balance(state: SplitGradient, slope: Array, old: Array) -> None:
 
 
 def _relative_gap(
-    p_hat: Array, y_hat: Array, slope: Array, pull: Array, state: SplitGradient, lam: float, *, half: bool
+    products: tuple[float, float], slope: Array, pull: Array, state: SplitGradient, lam: float
 ) -> float:
     """Return (P − D)/P at x and the dual point that the x-step gives for nothing.
 
     Its optimality condition is Cᴴp = Dᵀq with p = y − Cx and q = ρ(Dx − z + u): a dual point once both are
     scaled until |q| <= λ.
     """
-    energy, fit = _products(p_hat, y_hat, slope.shape, half=half)
+    energy, fit = products
     s = _feasible(slope - pull, state)
     s = min(s, fit / energy if energy > 0 else s)
     primal = energy / 2 + lam * _total(_length(slope, state.keep))
