@@ -132,6 +132,7 @@ def wavelet_details(
 
 
 def filters(wavelet: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the low-pass and the high-pass of an orthogonal wavelet, each of norm 1."""
     import pywt
 
     name = checks.choice("Wavelets", "wavelet", wavelet, pywt.wavelist(kind="discrete"))
