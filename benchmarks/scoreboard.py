@@ -33,6 +33,7 @@ from invdeconv import (
     tikhonov,
     total_variation,
     truncated_svd,
+    wavelet_sparse,
     wiener,
 )
 from invdeconv.functionals import denoisers
@@ -101,8 +102,8 @@ def skimage_richardson_lucy(data: np.ndarray, C: Convolution, *, num_iter: int) 
 
 
 def methods() -> dict[str, Method]:
-    named = (wiener, tikhonov, truncated_svd, richardson_lucy, total_variation, hyper_laplacian)
-    known = {method.__name__: automatic(method) for method in (*named, plug_and_play)}
+    named = (wiener, tikhonov, truncated_svd, richardson_lucy, total_variation, wavelet_sparse)
+    known = {method.__name__: automatic(method) for method in (*named, hyper_laplacian, plug_and_play)}
     for denoiser in (denoisers.nl_means, denoisers.wavelet, denoisers.total_variation):
         known[f"plug_and_play, {denoiser.__name__}"] = automatic(partial(plug_and_play, denoiser=denoiser))
     known["tikhonov, oracle"] = best_near(tikhonov, (0.12, 0.35, 3.0, 8.0))

@@ -50,6 +50,7 @@ _HOME = {
     "total_variation": "restoration",
     "truncated_svd": "restoration",
     "twins": "restoration",
+    "wavelet_sparse": "restoration",
     "wiener": "restoration",
 }
 _SUBMODULES = (

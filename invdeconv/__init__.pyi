@@ -46,6 +46,7 @@ from invdeconv.restoration import tikhonov as tikhonov
 from invdeconv.restoration import total_variation as total_variation
 from invdeconv.restoration import truncated_svd as truncated_svd
 from invdeconv.restoration import twins as twins
+from invdeconv.restoration import wavelet_sparse as wavelet_sparse
 from invdeconv.restoration import wiener as wiener
 from invdeconv.result import Iteration as Iteration
 from invdeconv.result import Result as Result

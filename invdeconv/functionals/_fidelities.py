@@ -37,58 +37,74 @@ class SquaredError:
 
 @dataclass(frozen=True, eq=False)
 class AbsoluteError:
-    """The sum of distances Σ|v − y|: impulses and outliers, whose size does not matter.
+    """The sum of distances Σw|v − y|: impulses and outliers, whose size does not matter.
 
     Parameters
     ----------
     data : array
         y.
+    weights : float or array >= 0, default 1
+        w; 0 for a sample that is missing.
     """
 
     data: Array
+    weights: float | Array = 1.0
 
     def value(self, v: Array) -> float:
-        """Return Σ|v − y|."""
-        xp = namespace(v)
-        return float(xp.sum(xp.abs(v - self.data), dtype=xp.float64))
+        """Return Σw|v − y|."""
+        return L1(self.weights).value(v - self.data)
 
     def prox(self, v: Array, step: float) -> Array:
-        """Return y plus v − y shrunk by the step."""
-        return self.data + L1().prox(v - self.data, step)
+        """Return y plus v − y shrunk by w·step."""
+        return self.data + L1(self.weights).prox(v - self.data, step)
 
 
 @dataclass(frozen=True, eq=False)
 class PoissonDivergence:
-    """The I-divergence Σ(v − y + y·log(y/v)), v > 0: counts. Infinite elsewhere.
+    """The I-divergence Σw(m − y + y·log(y/m)) of counts from m = v + b > 0. Infinite elsewhere.
 
     Parameters
     ----------
     data : array
         Counts y >= 0.
+    background : float or array >= 0, default 0
+        b.
+    weights : float or array >= 0, default 1
+        w; 0 for a sample that is missing.
     """
 
     data: Array
+    background: float | Array = 0.0
+    weights: float | Array = 1.0
 
     def value(self, v: Array) -> float:
-        """Return the divergence; y = 0 contributes v."""
+        """Return the divergence; y = 0 contributes w·m."""
         xp = namespace(v)
-        y = self.data
-        if bool(xp.any((v < 0) | ((v == 0) & (y > 0)))):
+        m, y = v + self.background, self.data
+        if bool(xp.any(((m < 0) | ((m == 0) & (y > 0))) & (self.weights * xp.ones_like(m) > 0))):
             return float("inf")
-        one = xp.ones_like(y)
-        # The sum cancels where v is near y: each term is >= 0 and accumulates in double.
-        terms = v - y + y * xp.log(xp.where(y > 0, y, one) / xp.where(y > 0, v, one))
-        return float(xp.sum(terms, dtype=xp.float64))
+        return float(xp.sum(self.terms(v), dtype=xp.float64))
+
+    def terms(self, v: Array) -> Array:
+        """Return what each sample contributes where m >= 0, and m > 0 with y > 0."""
+        xp = namespace(v)
+        m, y = v + self.background, self.data
+        one = xp.ones_like(m)
+        # The sum cancels where m is near y: each term is >= 0, and value() accumulates in double.
+        ratio = xp.where(y > 0, y, one) / xp.where((y > 0) & (m > 0), m, one)
+        return self.weights * (m - y + y * xp.log(ratio))
 
     def gradient(self, v: Array) -> Array:
-        """Return 1 − y/v."""
-        return 1 - self.data / v
+        """Return w(1 − y/m)."""
+        return self.weights * (1 - self.data / (v + self.background))
 
     def prox(self, v: Array, step: float) -> Array:
-        """Return the positive root of x² − (v − step)x − step·y = 0."""
+        """Return the positive root of m² − (v + b − w·step)m − w·step·y = 0, less b."""
         xp = namespace(v)
-        b = v - step
-        root = xp.sqrt(b * b + (4 * step) * self.data)
+        scaled = step * self.weights
+        b = v + self.background - scaled
+        root = xp.sqrt(b * b + 4 * scaled * self.data)
         # (b + root)/2 cancels for b < 0; its product with the other root is known.
         safe = xp.where(b < 0, root - b, xp.ones_like(b))
-        return xp.where(b < 0, 2 * step * self.data / safe, (b + root) / 2)
+        m = xp.where(b < 0, 2 * scaled * self.data / safe, (b + root) / 2)
+        return m - self.background

@@ -16,6 +16,7 @@ from invdeconv.operators._regularizers import (
     describe_regularizer,
     regularizer_for,
 )
+from invdeconv.operators._undecimated_wavelets import UndecimatedDetails
 from invdeconv.operators._wavelets import Wavelets, wavelet_details
 from invdeconv.operators.convolution import Convolution
 from invdeconv.operators.decomposition import Decomposition, decompose
@@ -37,6 +38,7 @@ __all__ = [
     "Regularizer",
     "Samples",
     "Stacked",
+    "UndecimatedDetails",
     "Wavelets",
     "bidiagonalize",
     "check_operator",

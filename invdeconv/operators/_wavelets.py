@@ -12,7 +12,7 @@ from invdeconv.operators._diagonal import Diagonal
 from invdeconv.operators._linear_operator import LinearOperator
 from invdeconv.operators.convolution import Convolution
 
-__all__ = ["Wavelets", "wavelet_details"]
+__all__ = ["Wavelets", "filters", "wavelet_details"]
 
 
 class Wavelets(LinearOperator):
@@ -60,7 +60,7 @@ class Wavelets(LinearOperator):
         axes = [axis for axis, n in enumerate(shape) if n > 1]
         if not axes:
             checks.refuse("Wavelets", "shape", "have an axis of two samples", shape, "Nothing varies here.")
-        low, high = _filters(wavelet)
+        low, high = filters(wavelet)
         if level is None:
             deepest = min(shape[axis] for axis in axes) / max(low.size - 1, 1)
             level = max(1, int(math.log2(deepest))) if deepest >= 1 else 1
@@ -131,7 +131,8 @@ def wavelet_details(
     return Diagonal(np.arange(W.output_shape[0]) < W.n_details) @ W
 
 
-def _filters(wavelet: str) -> tuple[np.ndarray, np.ndarray]:
+def filters(wavelet: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the low-pass and the high-pass of an orthogonal wavelet, each of norm 1."""
     import pywt
 
     name = checks.choice("Wavelets", "wavelet", wavelet, pywt.wavelist(kind="discrete"))

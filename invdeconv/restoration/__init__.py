@@ -20,6 +20,7 @@ from invdeconv.restoration._tikhonov import tikhonov
 from invdeconv.restoration._total_variation import total_variation
 from invdeconv.restoration._truncated_svd import truncated_svd
 from invdeconv.restoration._twins import twins
+from invdeconv.restoration._wavelet_sparse import wavelet_sparse
 from invdeconv.restoration._wiener import wiener
 
 __all__ = [
@@ -44,5 +45,6 @@ __all__ = [
     "total_variation",
     "truncated_svd",
     "twins",
+    "wavelet_sparse",
     "wiener",
 ]

@@ -19,13 +19,16 @@ from invdeconv.restoration._power_law import fit_power_law
 from invdeconv.restoration._rehearsal import spread
 from invdeconv.selection import Selection, SelectionStatus
 
-__all__ = ["Target", "choose_lambda_by_residual", "residual_target"]
+__all__ = ["SHARE", "Target", "choose_lambda_by_residual", "fitted", "residual_target"]
 
 # Least noise that is assumed, as a share of the deviation of the data: the taper's edges are wrong by more.
 _TAPER_FLOOR, _FLOOR = 1e-2, 1e-4
 # An edge-preserving estimate fits this share of what the Wiener filter fits of the noise (measured, see
 # benchmarks/scoreboard.py).
-_SHARE = 0.7
+SHARE = 0.7
+# How far λ may be from the first guess: on photographs it is 0.5 to 7 times that. A noise level a few
+# per cent too low is reached by no λ worth having: without a limit all that is left is amplified noise.
+_LEAST, _MOST = 0.2, 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +74,7 @@ def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
     if std <= 10 * float(namespace(plain.observed).finfo(plain.observed.dtype).eps) * size:
         return None
     # Where some samples are noisier than others, their spectrum says nothing of the scene.
-    return Target(std, 1.0 - _SHARE * _fitted(plain, std) if is_even(noise) else 1.0)
+    return Target(std, 1.0 - SHARE * fitted(plain, std) if is_even(noise) else 1.0)
 
 
 def choose_lambda_by_residual(function: str, excess: Callable[[float], float], start: float) -> Selection:
@@ -101,20 +104,26 @@ def choose_lambda_by_residual(function: str, excess: Callable[[float], float], s
             if abs(t1 - t0) > 1e-12:
                 slope = min(max((f1 - f0) / (t1 - t0), 0.05), 2.0)
         t -= min(max(tried[-1][1] / slope, -2.0), 2.0)
+        t = min(max(t, math.log(_LEAST * start)), math.log(_MOST * start))
+        if t == tried[-1][0]:
+            break
     t, miss = min(tried, key=lambda pair: abs(pair[1]))
     if status is SelectionStatus.EDGE and abs(miss) < 0.1:
         status = SelectionStatus.FOUND
     if status is SelectionStatus.EDGE:
+        word = "comes closest"
+        if miss > 0:  # the noise is larger than was said, and the first guess is worth more than the last
+            t, status, word = math.log(start), SelectionStatus.NOISE_NEVER_REACHED, "is a guess"
         checks.warn(
             "IDW004",
-            f"{function}: no lam leaves the expected residual; lam = {math.exp(t):.3g} comes closest",
+            f"{function}: no lam leaves the expected residual; lam = {math.exp(t):.3g} {word}",
             "The model of blur or noise may be wrong; pass noise or lam",
         )
     curve = np.array(sorted(tried))
     return Selection(math.exp(t), (np.exp(curve[:, 0]), np.exp(curve[:, 1])), status)
 
 
-def _fitted(model: Model, noise_std: float) -> float:
+def fitted(model: Model, noise_std: float) -> float:
     """Return the share of the noise that the Wiener filter fits: its degrees of freedom per sample."""
     frame = model
     known: Any = decompose(frame.operator) if model.fill else None

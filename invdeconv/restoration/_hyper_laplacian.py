@@ -15,7 +15,7 @@ from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._krylov import flat_start
 from invdeconv.restoration._missing import evened, is_even, present, refilled, with_gaps_filled
 from invdeconv.restoration._model import Model, model_of, periodic_kin, tapered
-from invdeconv.restoration._total_variation import (
+from invdeconv.restoration._variational import (
     automatic,
     circulant,
     lam_of,

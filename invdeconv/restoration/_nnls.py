@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 from invdeconv import checks
+from invdeconv.arrays import Array, norm
 from invdeconv.functionals import Box, SquaredError
 from invdeconv.noise import Gaussian
+from invdeconv.restoration._by_discrepancy import residual_target
 from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._krylov import flat_start
 from invdeconv.restoration._missing import with_gaps_filled
 from invdeconv.restoration._model import model_of
-from invdeconv.restoration._total_variation import box_of, largest_of
+from invdeconv.restoration._variational import box_of, largest_of
 from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 from invdeconv.result import Result
-from invdeconv.solvers import Callback, fista_steps, iterate
+from invdeconv.solvers import Callback, Discrepancy, StoppingRule, fista_steps, iterate
 
 __all__ = ["nnls"]
 
@@ -29,6 +32,7 @@ def nnls(
     momentum: bool = True,
     noise: Gaussian | float | None = None,
     boundary: str | None = None,
+    stop: StoppingRule | str | None = "discrepancy",
     rtol: float | None = None,
     max_iter: int = 100,
     callback: Callback | None = None,
@@ -37,7 +41,8 @@ def nnls(
     """Restore by non-negative least squares: projected Landweber iteration, accelerated.
 
     Minimize ½‖Cx − y‖² over x >= 0. The constraint alone restores what is sparse and positive, such as
-    spikes and stars; elsewhere the number of iterations is the regularization, and a few are enough.
+    spikes and stars; elsewhere the number of iterations is the regularization, so a rule that knows the
+    noise stops it.
     `richardson_lucy` is the same for counts; ``total_variation(bounds=(0, None))`` needs no stopping.
 
     Parameters
@@ -53,7 +58,11 @@ def nnls(
     noise : noise.Gaussian or float, optional
         Covariance N of the noise: one deviation, one per sample (``inf`` where it is missing), or a spectrum.
     boundary : str, optional
-        What lies outside the data, for a PSF: "unknown" (default), "taper", or a word of `Convolution`.
+        What lies outside the data, for a PSF: "unknown" (default), "taper", "liu-jia", or a word of
+        `Convolution`.
+    stop : solvers.StoppingRule, "discrepancy" or None, default "discrepancy"
+        When to stop before `max_iter`: "discrepancy" is ``solvers.Discrepancy()``, a residual as large as the
+        noise, given or estimated. None fits the data as closely as `rtol` or `max_iter` allow.
     rtol : float, optional
         Relative projected gradient step at which the iteration stops; default: none.
     max_iter : int, default 100
@@ -73,7 +82,8 @@ def nnls(
     ------
     InvalidInputError
         As `adjoint`; if data or blur are complex; if `bounds` are no pair or in the wrong order; if `noise`
-        is no noise model or does not fit the data; if the blur is the zero operator.
+        is no noise model or does not fit the data; if `stop` is no rule, or one on other figures than the
+        discrepancy; if the blur is the zero operator.
 
     Notes
     -----
@@ -102,22 +112,44 @@ def nnls(
     plain = with_gaps_filled(plain, known)
     box = box_of(name, bounds, plain) or Box()
     checks.flag(name, "momentum", momentum)
+    rule = _rule(stop)
     rtol = None if rtol is None else checks.positive(name, "rtol", rtol)
     max_iter = checks.integer(name, "max_iter", max_iter, minimum=1)
     checks.optional_callable(name, "callback", callback)
     model, _ = whitened(name, plain, known)
     start = box.prox(flat_start(plain), 1.0)
     step = 1 / largest_of(name, model.operator) ** 2
+    target = None if rule is None or not rule.figures else residual_target(plain, known)
+
+    def figures(predicted: Array) -> dict[str, float]:
+        if target is None:  # no noise: it is never reached
+            return {"discrepancy": math.inf}
+        residual = predicted - model.data
+        residual = residual if model.inside is None else residual[model.inside]
+        return {"discrepancy": norm(residual) ** 2 / (math.prod(residual.shape) * target.noise_std**2)}
+
+    steps = fista_steps(
+        model.operator,
+        SquaredError(model.data),
+        box,
+        start,
+        step,
+        momentum=momentum,
+        figures=None if rule is None else figures,
+    )
     result = iterate(
-        fista_steps(model.operator, SquaredError(model.data), box, start, step, momentum=momentum),
+        steps,
         method=name,
         start=start,
         max_iter=max_iter,
         rtol=rtol,
+        stop=rule,
         callback=callback,
         parameters={
             "bounds": bounds,
             "momentum": momentum,
+            "stop": None if rule is None else repr(rule),
+            **({} if target is None else {"noise_std": target.noise_std * plain.scale}),
             "max_iter": max_iter,
             "rtol": rtol,
             "boundary": plain.boundary,
@@ -125,3 +157,13 @@ def nnls(
         },
     )
     return dataclasses.replace(result, estimate=plain.restore(result.estimate))
+
+
+def _rule(stop: StoppingRule | str | None) -> StoppingRule | None:
+    if isinstance(stop, str):
+        checks.choice("nnls", "stop", stop, ("discrepancy",))
+        return Discrepancy()
+    if stop is not None and (not isinstance(stop, StoppingRule) or not stop.figures <= {"discrepancy"}):
+        advice = "Pass solvers.Discrepancy(…), solvers.RelativeChange(…), or None."
+        checks.refuse("nnls", "stop", "be a rule on the discrepancy or the change", repr(stop), advice)
+    return stop

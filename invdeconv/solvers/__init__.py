@@ -23,10 +23,17 @@ from invdeconv.solvers._richardson_lucy import (
     richardson_lucy_steps,
 )
 from invdeconv.solvers._richardson_lucy_tv import richardson_lucy_tv_steps
-from invdeconv.solvers._split_gradient import SplitGradient, split_gradient, tv_admm_steps
+from invdeconv.solvers._split_gradient import (
+    Analysis,
+    SplitGradient,
+    periodic_gradient,
+    split_gradient,
+    tv_admm_steps,
+)
 from invdeconv.solvers._stopping import Discrepancy, Flatness, PlainIterations, RelativeChange, StoppingRule
 
 __all__ = [
+    "Analysis",
     "Callback",
     "Discrepancy",
     "Flatness",
@@ -54,6 +61,7 @@ __all__ = [
     "lsqr_steps",
     "momentum",
     "null_space_steps",
+    "periodic_gradient",
     "plug_and_play_steps",
     "primal_dual_steps",
     "richardson_lucy_steps",

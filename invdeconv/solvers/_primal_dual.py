@@ -77,6 +77,8 @@ def primal_dual_steps(
             conjugate = dot(p, v).real - F.value(v) + dot(q, u).real - G.value(u)
             primal = F.value(Ax) + G.value(Dx)
             gap = (primal + conjugate - _least(pull, x, box)) / (abs(primal) or 1.0)
+            if not math.isfinite(primal) or norm(x) == 0:
+                gap = 1.0  # counts of a negative mean have no objective, and twice zero bounds nothing
             if k <= _BALANCED:
                 rise = norm((before - x) / tau - (old_pull - pull))
                 fall = math.hypot(

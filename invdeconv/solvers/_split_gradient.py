@@ -1,9 +1,9 @@
-"""ADMM for total variation where C is a periodic convolution: one FFT and one inverse an iteration."""
+"""ADMM for a sparse Dx where C and DᴴD are periodic convolutions: one FFT and one inverse an iteration."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from invdeconv.functionals import Box
 from invdeconv.operators import Convolution
 from invdeconv.solvers._gradient import gradient, gradient_adjoint, gradient_power
 
-__all__ = ["SplitGradient", "split_gradient", "tv_admm_steps"]
+__all__ = ["Analysis", "SplitGradient", "periodic_gradient", "split_gradient", "tv_admm_steps"]
 
 # Over-relaxation (Boyd et al., §3.4.3), and how often the gap is measured and ρ balanced.
 _ALPHA = 1.8
@@ -22,13 +22,40 @@ _EVERY = 10
 _BALANCED = 100
 
 
+@dataclass(frozen=True)
+class Analysis:
+    """A periodic D, written into memory the solver owns.
+
+    Attributes
+    ----------
+    bands : int
+        Dx has the shape (bands, *x.shape).
+    forward, adjoint : callable
+        (x, out) → Dx and (p, out) → Dᴴp.
+    power : callable
+        half → eigenvalues of DᴴD on the grid of the spectrum.
+    """
+
+    bands: int
+    forward: Callable[[Array, Array], Array]
+    adjoint: Callable[[Array, Array], Array]
+    power: Callable[[bool], np.ndarray]
+
+
+def periodic_gradient(shape: tuple[int, ...]) -> Analysis:
+    """Return the periodic differences along each axis."""
+    return Analysis(len(shape), gradient, gradient_adjoint, lambda half: gradient_power(shape, half=half))
+
+
 @dataclass(eq=False)
 class SplitGradient:
     """Where ADMM stands; the solver writes into it, and goes on from it with another λ.
 
     Attributes
     ----------
-    v : array, shape (d, n1, …, nd)
+    D : Analysis
+        What is sparse.
+    v : array, shape (bands, n1, …, nd)
         z + u before shrinking: the split gradient is z = f·v, its scaled multiplier u = (1 − f)·v.
     keep : array
         f, what shrinking leaves of each vector, or of each component if anisotropic.
@@ -38,6 +65,7 @@ class SplitGradient:
         ρ/λ, the inverse of the threshold.
     """
 
+    D: Analysis
     v: Array
     keep: Array
     bound: Array
@@ -52,10 +80,13 @@ class SplitGradient:
         self.ratio = ratio
 
 
-def split_gradient(y: Array, ratio: float, *, isotropic: bool, box: Box | None = None) -> SplitGradient:
-    """Return the state whose first iterate is the Tikhonov estimate of regularization ρ."""
-    v = namespace(y).stack([0 * y] * y.ndim)
-    return SplitGradient(v, 0 * y if isotropic else 0 * v, None if box is None else 0 * y, ratio)
+def split_gradient(
+    y: Array, ratio: float, *, isotropic: bool, box: Box | None = None, D: Analysis | None = None
+) -> SplitGradient:
+    """Return the state whose first iterate is Tikhonov's with regularization ρ; without D, the gradient's."""
+    D = periodic_gradient(tuple(y.shape)) if D is None else D
+    v = namespace(y).stack([0 * y] * D.bands)
+    return SplitGradient(D, v, 0 * y if isotropic else 0 * v, None if box is None else 0 * y, ratio)
 
 
 def tv_admm_steps(
@@ -74,51 +105,59 @@ def tv_admm_steps(
     y_hat = spectrum(y, shape, half=half)
     back = xp.conj(h) * y_hat
     # The constraint is one more block of rows with the same ρ: [D; I].
-    rows = like(gradient_power(shape, half=half) + (box is not None), y)
+    rows = like(state.D.power(half) + (box is not None), y)
     pull, image, slope = xp.empty_like(state.v), xp.empty_like(y), xp.empty_like(state.v)
-    rho, gap, k = 0.0, math.inf, 0
-    solve: Array = None
+    smooth: Array = None
     inside: Array = None
+    gap, k = math.inf, 0
     while True:
-        if solve is None:
-            rho = lam * state.ratio
-            solve = xp.real(h * xp.conj(h)) + rho * rows
-            solve = 1 / xp.where(solve > 0, solve, xp.ones_like(solve))
-        # x: (CᴴC + ρDᵀD)x = Cᴴy + ρDᵀ(z − u), z − u = (2f − 1)v
-        pull = _times(state.v, 2 * state.keep - 1, pull)
-        image = gradient_adjoint(pull, image)
+        if smooth is None:
+            smooth, fitted = _normal_equations(h, back, lam * state.ratio, rows)
+        # x: (CᴴC + ρDᵀD)x = Cᴴy + ρDᵀ(z − u), z − u = 2fv − v
+        pull = _times(state.v, state.keep, pull)
+        pull *= 2
+        pull -= state.v
+        image = state.D.adjoint(pull, image)
         if box is not None:
             inside = box.prox(state.bound, 1.0)
             image += 2 * inside - state.bound
         x_hat = spectrum(image, shape, half=half)
-        x_hat *= rho
-        x_hat += back
-        x_hat *= solve
+        x_hat *= smooth
+        x_hat += fitted
         x = signal(x_hat, shape, shape, half=half)
-        slope = gradient(x, slope)
+        slope = state.D.forward(x, slope)
         look = k % _EVERY == 0
         if look:
-            residual = y_hat - h * x_hat
+            products = _products(y_hat - h * x_hat, y_hat, slope.shape, half=half)
             if box is None:
-                gap = _relative_gap(residual, y_hat, slope, pull, state, lam, half=half)
+                gap = _relative_gap(products, slope, pull, state, lam)
             else:
-                products = _products(residual, y_hat, slope.shape, half=half)
                 dual = slope - pull, x - (2 * inside - state.bound)
                 gap = _bounded_gap(C, y, products, x, dual, state, lam, box)
         old = state.keep * state.v if look and k <= _BALANCED else None
         error = slope + 0 if old is not None else None
-        # v = αDx + (1 − α)z + u; then z = shrink(v, λ/ρ), u = v − z
-        state.v *= 1 - _ALPHA * state.keep
+        # v = αDx + (1 − α)z + u = α(Dx − (z − u)/2) + (1 − α/2)v; then z = shrink(v, λ/ρ), u = v − z
+        pull *= -0.5
+        slope += pull
         slope *= _ALPHA
+        state.v *= 1 - _ALPHA / 2
         state.v += slope
-        state.keep = _kept(state.v, 1 / state.ratio, state.keep)
+        state.keep = _kept(state.v, 1 / state.ratio, slope, state.keep)
         if box is not None:
             state.bound = _ALPHA * (x - inside) + state.bound
         if old is not None:
             _balance(state, error, old)
-            solve = None
+            smooth = None
         k += 1
         yield x if box is None else box.prox(x, 1.0), gap
+
+
+def _normal_equations(h: Array, back: Array, rho: float, rows: Array) -> tuple[Array, Array]:
+    """Return ρ/(|h|² + ρ·rows) and back/(|h|² + ρ·rows), 1 for a denominator of 0."""
+    xp = namespace(h)
+    solve = xp.real(h * xp.conj(h)) + rho * rows
+    solve = 1 / xp.where(solve > 0, solve, xp.ones_like(solve))
+    return rho * solve, back * solve
 
 
 def _balance(state: SplitGradient, slope: Array, old: Array) -> None:
@@ -131,14 +170,14 @@ def _balance(state: SplitGradient, slope: Array, old: Array) -> None:
 
 
 def _relative_gap(
-    p_hat: Array, y_hat: Array, slope: Array, pull: Array, state: SplitGradient, lam: float, *, half: bool
+    products: tuple[float, float], slope: Array, pull: Array, state: SplitGradient, lam: float
 ) -> float:
     """Return (P − D)/P at x and the dual point that the x-step gives for nothing.
 
     Its optimality condition is Cᴴp = Dᵀq with p = y − Cx and q = ρ(Dx − z + u): a dual point once both are
     scaled until |q| <= λ.
     """
-    energy, fit = _products(p_hat, y_hat, slope.shape, half=half)
+    energy, fit = products
     s = _feasible(slope - pull, state)
     s = min(s, fit / energy if energy > 0 else s)
     primal = energy / 2 + lam * _total(_length(slope, state.keep))
@@ -163,7 +202,7 @@ def _bounded_gap(
     inside = box.prox(x, 1.0)
     reach = 2 * float(xp.max(xp.abs(inside)))
     support = _total(xp.where(r > 0, r * min(box.upper, reach), r * max(box.lower, -reach)))
-    slope = gradient(inside, xp.empty_like(q))
+    slope = state.D.forward(inside, xp.empty_like(q))
     primal = norm(C(inside) - y) ** 2 / 2 + lam * _total(_length(slope, state.keep))
     dual_value = s * (fit - lam * state.ratio * support) - s * s * energy / 2
     return (primal - dual_value) / (primal or 1.0)
@@ -203,14 +242,21 @@ def _length(g: Array, like_: Array) -> Array:
     return xp.sqrt(xp.sum(xp.real(g * xp.conj(g)) if is_complex(g) else g * g, axis=0))
 
 
-def _kept(v: Array, threshold: float, out: Array) -> Array:
-    """Return max(1 − threshold/|v|, 0)."""
-    xp = namespace(v)
-    tiny = float(xp.finfo(v.dtype).smallest_normal) ** 0.5
-    keep = _length(v, out)
-    keep = xp.clip(keep, min=tiny)
-    keep = threshold / keep
-    return xp.clip(1 - keep, min=0.0)
+def _kept(v: Array, threshold: float, scratch: Array, out: Array) -> Array:
+    """Return max(1 − threshold/|v|, 0) = 1 − threshold/max(|v|, threshold), in the memory of `out`."""
+    if not is_numpy(v):
+        size = namespace(v).clip(_length(v, out), min=threshold)
+        return 1 - threshold / size
+    if out.ndim == v.ndim or is_complex(v):
+        out = np.abs(v, out=None if is_complex(v) else out) if out.ndim == v.ndim else _length(v, out)
+    else:
+        np.square(v, out=scratch)
+        out = np.sum(scratch, axis=0, out=out)
+        np.sqrt(out, out=out)
+    np.maximum(out, threshold, out=out)
+    np.divide(-threshold, out, out=out)
+    out += 1
+    return out
 
 
 def _times(v: Array, factor: Array, out: Array) -> Array:

@@ -16,9 +16,11 @@ from invdeconv import (
     noise,
     plug_and_play,
     total_variation,
+    wavelet_sparse,
 )
 from invdeconv.functionals import denoisers
 from invdeconv.operators import Diagonal
+from invdeconv.solvers import Flatness
 
 Y = np.random.default_rng(0).random((8, 7))
 K = np.ones((3, 3)) / 9
@@ -48,6 +50,43 @@ CASES = {
         "total_variation: boundary must not be 'taper' beside a std per sample",
     ),
     "tv zero": (lambda: total_variation(Y, Diagonal(0 * Y), lam=1.0), "blur must not be the zero operator"),
+    "tv counts": (
+        lambda: total_variation(Y, K, noise=noise.Poisson(), boundary="reflect", lam=-1),
+        "total_variation: lam must be a finite number > 0",
+    ),
+    "tv counts taper": (
+        lambda: total_variation(Y, K, noise=noise.Poisson(weights=STD), boundary="taper"),
+        "total_variation: boundary must not be 'taper' beside noise per sample",
+    ),
+    "tv outliers": (
+        lambda: total_variation(Y, K, noise=noise.Laplace(STD[1:])),
+        "total_variation: noise.std must have shape (8, 7)",
+    ),
+    "tv outliers taper": (
+        lambda: total_variation(Y, K, noise=noise.Laplace(STD), boundary="taper"),
+        "total_variation: boundary must not be 'taper'",
+    ),
+    "laplace": (lambda: noise.Laplace(0), "noise.Laplace: scale must be a finite number > 0"),
+    "laplace array": (
+        lambda: noise.Laplace(0 * STD),
+        "scale must be > 0, and finite somewhere",
+    ),
+    "wavelet lam": (lambda: wavelet_sparse(Y, K, lam=0), "wavelet_sparse: lam must be a finite number > 0"),
+    "wavelet word": (lambda: wavelet_sparse(Y, K, lam="sure"), "wavelet_sparse: lam must be one of"),
+    "wavelet name": (lambda: wavelet_sparse(Y, K, wavelet="db0"), "wavelet must be one of"),
+    "wavelet kind": (lambda: wavelet_sparse(Y, K, wavelet="bior2.2"), "wavelet must be orthogonal"),
+    "wavelet flag": (lambda: wavelet_sparse(Y, K, undecimated=1), "undecimated must be True or False"),
+    "wavelet rtol": (
+        lambda: wavelet_sparse(Y, K, rtol=0),
+        "wavelet_sparse: rtol must be a finite number > 0",
+    ),
+    "wavelet max_iter": (lambda: wavelet_sparse(Y, K, max_iter=0), "max_iter must be an integer >= 1"),
+    "wavelet callback": (lambda: wavelet_sparse(Y, K, callback=1), "callback must be callable"),
+    "wavelet noise": (lambda: wavelet_sparse(Y, K, noise="x"), "noise must be a finite number > 0"),
+    "wavelet sample": (
+        lambda: wavelet_sparse(Y[:1, :1], np.ones((1, 1))),
+        "data must have at least two samples along an axis",
+    ),
     "hyper lam": (lambda: hyper_laplacian(Y, K, lam=-1), "hyper_laplacian: lam must be a finite number > 0"),
     "hyper p": (lambda: hyper_laplacian(Y, K, p=1), "hyper_laplacian: p must be less than 1; got 1"),
     "hyper p 0": (lambda: hyper_laplacian(Y, K, p=0), "hyper_laplacian: p must be a finite number > 0"),
@@ -94,6 +133,9 @@ CASES = {
     "nnls pair": (lambda: nnls(Y, K, bounds=(0,)), "nnls: bounds must be a pair"),
     "nnls complex": (lambda: nnls(1j * Y, K), "nnls: bounds must be None for complex data"),
     "nnls momentum": (lambda: nnls(Y, K, momentum=None), "nnls: momentum must be True or False"),
+    "nnls stop": (lambda: nnls(Y, K, stop=Flatness()), "nnls: stop must be a rule on the discrepancy"),
+    "nnls stop type": (lambda: nnls(Y, K, stop=3), "nnls: stop must be a rule on the discrepancy"),
+    "nnls word": (lambda: nnls(Y, K, stop="noise"), "nnls: stop must be one of discrepancy; got 'noise'"),
     "nnls rtol": (lambda: nnls(Y, K, rtol=0), "nnls: rtol must be a finite number > 0"),
     "nnls max_iter": (lambda: nnls(Y, K, max_iter=0), "nnls: max_iter must be an integer >= 1"),
     "nnls callback": (lambda: nnls(Y, K, callback=1), "nnls: callback must be callable"),

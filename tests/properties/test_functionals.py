@@ -29,6 +29,8 @@ CONVEX = {
     "squared": SquaredError(Y),
     "absolute": AbsoluteError(Y),
     "poisson": PoissonDivergence(Y),
+    "weighted absolute": AbsoluteError(Y, np.linspace(0, 2, 24).reshape(SHAPE)),
+    "poisson on a background": PoissonDivergence(Y, 0.25, np.linspace(0.1, 2, 24).reshape(SHAPE)),
     "l1": L1(0.7),
     "weighted l1": L1(np.linspace(0, 2, 24).reshape(SHAPE)),
     "group": GroupL2(1.3),

@@ -1,0 +1,158 @@
+"""The data term of a variational method, F(Cx), as the kind of noise has it, and the residual to expect."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from invdeconv.arrays import Array, like, namespace
+from invdeconv.functionals import AbsoluteError, PoissonDivergence, Proximable, SquaredError
+from invdeconv.noise import Gaussian, Laplace, Poisson, estimate_laplace_scale, expected_divergence
+from invdeconv.restoration._by_discrepancy import SHARE, Target, fitted, residual_target
+from invdeconv.restoration._counts import counts_of
+from invdeconv.restoration._krylov import flat_start
+from invdeconv.restoration._missing import with_gaps_filled
+from invdeconv.restoration._model import Model, model_of
+from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
+
+__all__ = ["DataTerm", "data_term"]
+
+
+@dataclass(frozen=True, eq=False)
+class DataTerm:
+    """F(Cx) in the scale of the model, with a curvature near 1 whatever the noise.
+
+    Attributes
+    ----------
+    plain, model : Model
+        With missing samples filled in, to take sizes from, and what F looks at.
+    fidelity : Proximable
+        F: ½‖N^−½(Cx − y)‖², the I-divergence, or Σ|Cx − y|.
+    power : float
+        λ beside this F over that of the user.
+    start : array
+        Where a general solver begins.
+    noise : noise.Gaussian, noise.Poisson, noise.Laplace or None
+        As given.
+    target : callable
+        Returns the residual to expect, or None for data without noise and without variation.
+    """
+
+    plain: Model
+    model: Model
+    fidelity: Proximable
+    power: float
+    start: Array
+    noise: Any
+    target: Callable[[], Target | None]
+
+    @property
+    def gaussian(self) -> Gaussian | None:
+        """The noise, if it is Gaussian and known."""
+        return self.noise if isinstance(self.noise, Gaussian) else None
+
+    @property
+    def quadratic(self) -> bool:
+        """Whether F is a square."""
+        return isinstance(self.fidelity, SquaredError)
+
+
+def data_term(function: str, data: Any, blur: Any, boundary: str | None, noise: Any) -> DataTerm:
+    """Check the arguments of a variational method and return its data term.
+
+    Parameters
+    ----------
+    function : str
+        For error messages.
+    data, blur, boundary, noise : object
+        As the method got them.
+    """
+    if isinstance(noise, Poisson):
+        return _counts(function, data, blur, boundary, noise)
+    if isinstance(noise, Laplace):
+        return _outliers(function, data, blur, boundary, noise)
+    known = None if noise is None else noise_model(function, noise)
+    plain = model_of(function, data, blur, boundary, default=boundary_for(function, known, boundary, blur))
+    plain = with_gaps_filled(plain, known)
+    model, _ = whitened(function, plain, known)
+    # The whitener leaves out the level of the noise; λ takes it in, and the scale of the data with it.
+    power = (1.0 if known is None else known.level**2) / plain.scale
+    start = flat_start(plain)
+    return DataTerm(
+        plain, model, SquaredError(model.data), power, start, known, lambda: residual_target(plain, known)
+    )
+
+
+def _counts(function: str, data: Any, blur: Any, boundary: str | None, noise: Poisson) -> DataTerm:
+    counts = counts_of(function, data, blur, boundary, noise, estimate=False)
+    model, likelihood = counts.model, counts.likelihood
+    plain, gain = model, noise.gain / model.scale
+    weights: Any = 1.0
+    if noise.weights is not None:
+        plain = with_gaps_filled(model, Gaussian(np.where(noise.weights > 0, 1.0, np.inf)))
+        weights = like(noise.weights, model.data)
+    mean = float(namespace(plain.data).mean(plain.data)) + float(np.mean(noise.shift)) / model.scale
+    mean = mean if mean > 0 else 1.0
+    F = PoissonDivergence(likelihood.y, likelihood.background, mean * weights)
+
+    def target() -> Target:
+        std = (gain * mean) ** 0.5
+        return _CountsTarget(std, 1 - SHARE * fitted(plain, std), F, model.data, gain)
+
+    return DataTerm(plain, model, F, mean, counts.flat, noise, target)
+
+
+def _outliers(function: str, data: Any, blur: Any, boundary: str | None, noise: Laplace) -> DataTerm:
+    shaped = None if noise.shape is None else Gaussian(noise.scale)
+    model = model_of(function, data, blur, boundary, default="unknown")
+    boundary_for(function, shaped, boundary, blur)
+    plain = with_gaps_filled(model, shaped)
+    whitened(function, plain, shaped)  # refuses a scale of another shape
+    level = (estimate_laplace_scale(plain.observed) if noise.scale is None else noise.level) / model.scale
+    level = level or 1.0  # data without noise: any scale does
+    weights = 1.0 if shaped is None else like(noise.level / np.asarray(noise.scale), model.data)
+    F = AbsoluteError(model.data, level * weights)
+
+    # Outliers are not fitted, and they are most of Σ|r|: no share of it is taken off.
+    target = _OutlierTarget(2**0.5 * level, 1.0, F)
+    C = model.operator
+    start = flat_start(plain) if model.boundary == "unknown" else C.H(plain.data) / (C.norm() ** 2 or 1.0)
+    return DataTerm(plain, model, F, level, start, noise, lambda: target)
+
+
+@dataclass(frozen=True, eq=False)
+class _CountsTarget(Target):
+    fidelity: PoissonDivergence
+    data: Array
+    gain: float
+
+    def excess(self, residual: Array, inside: tuple[slice, ...] | None) -> float:
+        """Return log of the divergence over what is to be expected at the prediction."""
+        xp, F = namespace(residual), self.fidelity
+        tiny = float(xp.finfo(residual.dtype).smallest_normal)
+        predicted = xp.clip(residual + self.data + F.background, min=tiny)
+        due = self.gain * F.weights * expected_divergence(predicted / self.gain)
+        found, due = (_sum(values, inside) for values in (F.terms(predicted - F.background), due))
+        return math.log(max(found, 1e-300) / (self.share * due))
+
+
+@dataclass(frozen=True, eq=False)
+class _OutlierTarget(Target):
+    fidelity: AbsoluteError
+
+    def excess(self, residual: Array, inside: tuple[slice, ...] | None) -> float:
+        """Return log of Σ|r| over what is to be expected."""
+        xp, weights = namespace(residual), self.fidelity.weights
+        level = self.noise_std / 2**0.5
+        found = _sum(weights * xp.abs(residual), inside)
+        there = xp.astype(weights * xp.ones_like(xp.abs(residual)) > 0, xp.float64)
+        return math.log(max(found, 1e-300) / (self.share * level**2 * _sum(there, inside)))
+
+
+def _sum(values: Array, inside: tuple[slice, ...] | None) -> float:
+    xp = namespace(values)
+    return float(xp.sum(values if inside is None else values[inside], dtype=xp.float64))

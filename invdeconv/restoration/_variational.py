@@ -1,0 +1,383 @@
+"""What the variational methods share: least F(Cx) + λ‖Dx‖ by the solver that fits, and the choice of λ."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any, Protocol
+
+from invdeconv import checks
+from invdeconv.arrays import Array, is_complex, namespace
+from invdeconv.functionals import L1, Box, Proximable
+from invdeconv.noise import Gaussian
+from invdeconv.operators import Convolution, Differences, LinearOperator
+from invdeconv.restoration._by_discrepancy import Target, choose_lambda_by_residual, residual_target
+from invdeconv.restoration._data_terms import DataTerm
+from invdeconv.restoration._missing import present
+from invdeconv.restoration._model import Model, tapered
+from invdeconv.result import Result
+from invdeconv.solvers import (
+    Analysis,
+    Callback,
+    PrimalDual,
+    iterate,
+    primal_dual_steps,
+    split_gradient,
+    tv_admm_steps,
+)
+
+__all__ = [
+    "Prior",
+    "Problem",
+    "Solvable",
+    "automatic",
+    "box_of",
+    "chosen_by",
+    "circulant",
+    "guide_of",
+    "lam_of",
+    "largest_of",
+    "last",
+    "minimize",
+    "problem_of",
+    "steepness",
+]
+
+# Iterations for the first value of λ that is tried, and for each further one, which goes on from there.
+_FIRST, _FURTHER = 40, 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Prior:
+    """What is sparse: D, and the norm of Dx.
+
+    Attributes
+    ----------
+    periodic : callable
+        shape → D for the Fourier domain.
+    operator : callable
+        C → D on its input.
+    largest : callable
+        C → a bound of ‖D‖.
+    norm : callable
+        λ → λ‖·‖.
+    isotropic : bool
+        Whether the norm takes the lengths of vectors.
+    pace : float
+        A good λ over that of total variation.
+    """
+
+    periodic: Callable[[tuple[int, ...]], Analysis]
+    operator: Callable[[LinearOperator], LinearOperator]
+    largest: Callable[[LinearOperator], float]
+    norm: Callable[[float], Proximable]
+    isotropic: bool = False
+    pace: float = 1.0
+
+
+def minimize(
+    function: str,
+    term: DataTerm,
+    problem: Solvable,
+    *,
+    guide: Periodic | None = None,
+    lam: float | str,
+    rtol: float,
+    max_iter: int,
+    callback: Callback | None,
+    parameters: dict[str, Any],
+) -> Result:
+    """Choose λ, solve and report.
+
+    Parameters
+    ----------
+    function : str
+        For error messages and the name of the method.
+    term : DataTerm
+        Data, C and F.
+    problem : Solvable
+        What to solve.
+    guide : Periodic, optional
+        Where λ and a start are found at less cost.
+    lam, rtol, max_iter, callback : object
+        As the methods take them, checked.
+    parameters : dict
+        What else to report.
+    """
+    plain = term.plain
+    chosen: dict[str, Any] = {}
+    if isinstance(lam, str):
+        lam, chosen = chosen_by(function, guide or problem, term.target(), plain.scale)
+        lam *= 1.0 if guide is None else problem.steepness / guide.steepness
+    else:
+        lam *= term.power
+    if guide is not None:
+        near = lam * guide.steepness / problem.steepness
+        guide.residual(last(guide, near, _FIRST))
+        problem.start = within(plain, last(guide, near, _FIRST))
+    result = iterate(
+        problem.steps(lam),
+        method=f"{function} ({problem.solver})",
+        start=problem.start,
+        max_iter=max_iter,
+        rtol=rtol,
+        callback=callback,
+        parameters={
+            "lam": lam / term.power,
+            **chosen,
+            **parameters,
+            **({} if term.noise is None else {"noise": repr(term.noise)}),
+            "boundary": plain.boundary,
+            "rtol": rtol,
+            "measure": "relative duality gap",
+        },
+    )
+    return dataclasses.replace(result, estimate=plain.restore(result.estimate))
+
+
+def problem_of(
+    function: str, term: DataTerm, prior: Prior, box: Box | None = None
+) -> tuple[Solvable, Periodic | None]:
+    """Return least F(Cx) + λ‖Dx‖ with the solver that fits, and a guide for it.
+
+    Parameters
+    ----------
+    function : str
+        For error messages.
+    term : DataTerm
+        Data, C and F.
+    prior : Prior
+        D and its norm.
+    box : Box or None
+        Bounds in the scale of the model.
+    """
+    if term.quadratic and circulant(term.model.operator) is not None:
+        return Periodic(term.model, present(term.plain, term.gaussian), box, prior), None
+    return General(function, term, box, prior), guide_of(term, prior, box)
+
+
+def guide_of(term: DataTerm, prior: Prior, box: Box | None = None) -> Periodic | None:
+    """Return the problem in a periodic frame, where λ means the same and costs little; None if there is none.
+
+    Parameters
+    ----------
+    term : DataTerm
+        Data, C and F.
+    prior : Prior
+        D and its norm.
+    box : Box or None
+        Bounds in the scale of the model.
+    """
+    plain = term.plain
+    if not term.quadratic:
+        return None
+    there = present(plain, term.gaussian)
+    if circulant(plain.operator) is not None:
+        return Periodic(plain, there, box, prior)
+    if plain.boundary == "operator" or not isinstance(plain.operator, Convolution):
+        return None
+    return Periodic(tapered(plain.observed, plain.operator.kernel), there, box, prior)
+
+
+def lam_of(function: str, lam: float | str) -> float | str:
+    """Return λ > 0, or the word for an automatic one."""
+    if isinstance(lam, str):
+        return checks.choice(function, "lam", lam, ("discrepancy",))
+    return checks.positive(function, "lam", lam, "Pass a number > 0, or 'discrepancy'.")
+
+
+def box_of(function: str, bounds: Any, model: Model) -> Box | None:
+    """Return the bounds in the scale of the model."""
+    if bounds is None:
+        return None
+    if not isinstance(bounds, tuple | list) or len(bounds) != 2:
+        checks.refuse(function, "bounds", "be a pair", repr(bounds), "Pass (0, None) for x >= 0.")
+    if is_complex(model.data) or model.operator.dtype.kind == "c":
+        checks.refuse(function, "bounds", "be None for complex data", repr(bounds), "Leave them out.")
+    sides = [
+        end if side is None else checks.finite(function, "bounds", side, "Use None for an open side.")
+        for side, end in zip(bounds, (-math.inf, math.inf), strict=True)
+    ]
+    if sides[0] >= sides[1]:
+        checks.refuse(function, "bounds", "rise from lower to upper", repr(bounds), "Swap them.")
+    return Box(sides[0] / model.scale, sides[1] / model.scale)
+
+
+def circulant(operator: LinearOperator) -> Convolution | None:
+    """Return the operator if it is a periodic convolution with one number per frequency."""
+    if isinstance(operator, Convolution) and operator.circulant is not None and operator.groups is None:
+        return operator if all(axis.stride == 1 for axis in operator.axes) else None
+    return None
+
+
+class Problem(Protocol):
+    """An objective with its solver, which goes on from where it was when λ changes."""
+
+    model: Model
+    steepness: float
+
+    def steps(self, lam: float) -> Iterator[tuple[Array, float]]:
+        """Yield estimates with a measure of their optimality."""
+
+    def residual(self, x: Array) -> Array:
+        """Return Cx − y."""
+
+
+class Solvable(Problem, Protocol):
+    """A problem that can be the last word: it has a start, and its solver a name."""
+
+    solver: str
+    start: Array
+
+
+class Periodic:
+    """½‖Cx − y‖² + λ‖Dx‖ with periodic C and D, by ADMM.
+
+    Parameters
+    ----------
+    model : Model
+        With a circulant operator.
+    there : array or None
+        1 where a sample is there, 0 where it is missing.
+    box : Box or None
+        Bounds.
+    prior : Prior
+        D and its norm.
+    """
+
+    solver = "ADMM"
+
+    def __init__(self, model: Model, there: Array | None, box: Box | None, prior: Prior) -> None:
+        self.model, self._there, self._box = model, there, box
+        self.start = model.data
+        self.steepness = prior.pace * steepness(model.observed)
+        self._state = split_gradient(
+            model.data,
+            self.steepness,
+            isotropic=prior.isotropic,
+            box=box,
+            D=prior.periodic(tuple(model.data.shape)),
+        )
+
+    def steps(self, lam: float) -> Iterator[tuple[Array, float]]:
+        """Yield estimates with the relative duality gap."""
+        C: Any = self.model.operator
+        return tv_admm_steps(C, self.model.data, lam, self._state, box=self._box)
+
+    def residual(self, x: Array) -> Array:
+        """Return Cx − y, and take Cx for the samples that are missing: the iteration goes on from there."""
+        error = self.model.operator(x) - self.model.data
+        if self._there is not None:
+            part = tuple(slice(0, n) for n in self._there.shape)
+            gaps = error[part] * (1 - self._there)
+            data = self.model.data + 0
+            data[part] += gaps
+            error[part] -= gaps
+            self.model = dataclasses.replace(self.model, data=data)
+            # What is left is the residual of fewer samples.
+            error /= float(namespace(x).mean(self._there)) ** 0.5
+        return error
+
+
+class General:
+    """F(Cx) + λ‖Dx‖ with any operators and any fidelity that has a prox, by a primal–dual method.
+
+    Parameters
+    ----------
+    function : str
+        For error messages.
+    term : DataTerm
+        C and F.
+    box : Box or None
+        Bounds.
+    prior : Prior
+        D and its norm.
+    """
+
+    solver = "primal–dual"
+
+    def __init__(self, function: str, term: DataTerm, box: Box | None, prior: Prior) -> None:
+        self.model, self._fidelity, self._box, self._prior = term.model, term.fidelity, box, prior
+        self.steepness = prior.pace * steepness(term.plain.observed)
+        self.start = term.start
+        self._state: PrimalDual | None = None
+        self._analysis = prior.operator(term.plain.operator)
+        self._norms = largest_of(function, term.model.operator), prior.largest(term.plain.operator)
+
+    def steps(self, lam: float) -> Iterator[tuple[Array, float]]:
+        """Yield estimates with the relative partial duality gap."""
+        if self._state is None:
+            self._state = PrimalDual(self.start, lam * self.steepness)
+        return primal_dual_steps(
+            self.model.operator,
+            self._fidelity,
+            self._analysis,
+            self._prior.norm(lam),
+            self._state,
+            norms=self._norms,
+            box=self._box,
+        )
+
+    def residual(self, x: Array) -> Array:
+        """Return Cx − y."""
+        return self.model.operator(x) - self.model.data
+
+
+def automatic(
+    function: str, problem: Problem, plain: Model, noise: Gaussian | None
+) -> tuple[float, dict[str, Any]]:
+    """Return λ by discrepancy for Gaussian noise, in the units of the problem, and what to report of it."""
+    return chosen_by(function, problem, residual_target(plain, noise), plain.scale)
+
+
+def chosen_by(
+    function: str, problem: Problem, target: Target | None, scale: float
+) -> tuple[float, dict[str, Any]]:
+    """Return the λ that meets a target, and what to report of it; any λ without a target."""
+    if target is None:
+        return 1.0, {"selection": "discrepancy"}
+    model, count = problem.model, [_FIRST]
+
+    def excess(lam: float) -> float:
+        x = last(problem, lam, count[0])
+        count[0] = _FURTHER
+        return target.excess(problem.residual(x), model.inside)
+
+    start = 0.25 * target.noise_std**2 * problem.steepness
+    selection = choose_lambda_by_residual(function, excess, start)
+    return selection.value, {
+        "selection": "discrepancy",
+        "selection_status": selection.status.name,
+        "noise_std": target.noise_std * scale,
+    }
+
+
+def last(problem: Problem, lam: float, count: int) -> Array:
+    """Return the estimate after some iterations."""
+    *_, (x, _) = islice(problem.steps(lam), count)
+    return x
+
+
+def within(plain: Model, x: Array) -> Array:
+    """Return a picture on the taper's frame as one on the domain of a model: both know where the data lie."""
+    xp = namespace(x)
+    offsets = tuple(0 if plain.crop is None else part.start for part in plain.crop or [slice(0)] * x.ndim)
+    rolled = xp.roll(x, offsets, axis=tuple(range(x.ndim)))
+    return xp.asarray(rolled[tuple(slice(0, n) for n in plain.operator.input_shape)], copy=True)
+
+
+def largest_of(function: str, operator: LinearOperator) -> float:
+    """Return ‖C‖, a little above what a converging iteration for it gives; refuse the zero operator."""
+    largest = operator.norm()
+    if largest == 0:
+        advice = "Nothing of the input reaches the data; check the kernel and the padding."
+        checks.refuse(function, "blur", "not be the zero operator", repr(operator), advice)
+    return 1.001 * largest
+
+
+def steepness(data: Array) -> float:
+    """Return one over the mean size of a difference in the data: a first guess of ρ/λ."""
+    mean = L1().value(Differences(tuple(data.shape))(data)) / math.prod(data.shape)
+    return 1 / mean if mean > 0 else 1.0
