@@ -83,7 +83,8 @@ def test_scaling_the_data_scales_the_estimate(name, a):
         scaled = {key: value * a if key == "noise_std" else value for key, value in options.items()}
         one = run(name, data, kernel, rtol=1e-6, **options)
         other = run(name, a * data, kernel, rtol=1e-6, **scaled)
-        assert other.n_iter == one.n_iter
+        # A power of two keeps every digit; another factor may pass the tolerance one step apart.
+        assert abs(other.n_iter - one.n_iter) <= (0 if a == 2.0**60 else 1)
         np.testing.assert_allclose(other.estimate, a * one.estimate, rtol=1e-5)
         assert other.parameters["lam"] == pytest.approx(one.parameters["lam"], rel=1e-2)
 
