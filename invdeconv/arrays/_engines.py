@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import functools
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -81,6 +83,36 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def in_parallel(work: Callable[[slice], None], parts: list[slice], workers: int) -> None:
+    """Do the parts of a piece of work in so many threads, this one among them, each part in one thread.
+
+    Other threads see the options and the pool of this one.
+    """
+    queue = iter(parts)
+
+    def take_parts() -> None:
+        for part in queue:  # the interpreter hands out one part at a time
+            work(part)
+
+    helpers = [
+        _helpers().submit(contextvars.copy_context().run, take_parts)
+        for _ in range(min(workers, len(parts)) - 1)
+    ]
+    take_parts()
+    for helper in helpers:
+        helper.result()
+
+
+@functools.cache
+def _helpers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(64, thread_name_prefix="invdeconv-fft")
+
+
+# A child process has none of its parent's threads.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_helpers.cache_clear)
+
+
 def transform(
     x: np.ndarray, kind: str, n: int, axis: int, *, unscaled: bool, workers: int | None = None
 ) -> np.ndarray:
@@ -92,7 +124,7 @@ def transform(
     return getattr(scipy.fft, kind)(x, n, axis, norm=norm_of(kind, unscaled=unscaled), workers=workers)
 
 
-def transform_in_place(x: np.ndarray, kind: str, axis: int, *, unscaled: bool, workers: int) -> None:
+def transform_in_place(x: np.ndarray, kind: str, axis: int, *, unscaled: bool, workers: int = 1) -> None:
     """Transform one axis of a complex array where it stands."""
     n = x.shape[axis]
     if _options.get().engine == "ducc0":
@@ -106,25 +138,21 @@ def transform_in_place(x: np.ndarray, kind: str, axis: int, *, unscaled: bool, w
         x[...] = done
 
 
-def transform_last_into(
-    out: np.ndarray, x: np.ndarray, kind: str, n: int, *, unscaled: bool, workers: int
-) -> None:
+def transform_last_into(out: np.ndarray, x: np.ndarray, kind: str, n: int, *, unscaled: bool) -> None:
     """Write the transform of the last axis, n points long, into `out`, as many samples as it holds."""
     if _options.get().engine == "ducc0":
-        _into_by_ducc0(out, x, kind, n, unscaled=unscaled, workers=workers)
+        _into_by_ducc0(out, x, kind, n, unscaled=unscaled)
     else:
-        out[...] = transform(x, kind, n, -1, unscaled=unscaled, workers=workers)[..., : out.shape[-1]]
+        out[...] = transform(x, kind, n, -1, unscaled=unscaled, workers=1)[..., : out.shape[-1]]
 
 
-def _into_by_ducc0(
-    out: np.ndarray, x: np.ndarray, kind: str, n: int, *, unscaled: bool, workers: int
-) -> None:
+def _into_by_ducc0(out: np.ndarray, x: np.ndarray, kind: str, n: int, *, unscaled: bool) -> None:
     import ducc0.fft
 
     axes, forward, scale = (x.ndim - 1,), kind in _NEGATIVE, 0 if unscaled else 2
     if kind in ("irfft", "hfft"):
         whole = out if out.shape[-1] == n else np.empty((*x.shape[:-1], n), out.dtype)
-        ducc0.fft.c2r(x, axes, n, forward, scale, out=whole, nthreads=workers)
+        ducc0.fft.c2r(x, axes, n, forward, scale, out=whole)
         if whole is not out:
             out[...] = whole[..., : out.shape[-1]]
         return
@@ -133,9 +161,9 @@ def _into_by_ducc0(
         padded[..., : x.shape[-1]] = x
         x = padded
     if kind in ("rfft", "ihfft"):
-        ducc0.fft.r2c(x, axes, forward, scale, out=out, nthreads=workers)
+        ducc0.fft.r2c(x, axes, forward, scale, out=out)
     else:
-        out[...] = ducc0.fft.c2c(x, axes, forward, scale, nthreads=workers)[..., : out.shape[-1]]
+        out[...] = ducc0.fft.c2c(x, axes, forward, scale)[..., : out.shape[-1]]
 
 
 def norm_of(kind: str, *, unscaled: bool) -> str:

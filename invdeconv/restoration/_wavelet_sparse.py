@@ -83,7 +83,8 @@ def wavelet_sparse(
         As in `total_variation`.
     boundary : str, optional
         What lies outside the data, for a PSF: "taper" (default), "liu-jia", "unknown" (default beside a
-        deviation per sample, counts and outliers), or a word of `Convolution`. The wavelets are periodic on its domain.
+        deviation per sample, counts and outliers), or a word of `Convolution`. The wavelets are
+        periodic on its domain.
     rtol : float, default 5e-3
         Relative duality gap at which the iteration stops.
     max_iter : int, default 300

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import gc
+import os
 import pickle
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ import pytest
 from tolerance import assert_close, normal
 
 from invdeconv import Convolution, arrays, cgls, fft_options, psf, richardson_lucy, total_variation
-from invdeconv.arrays import _fft, _pool
+from invdeconv.arrays import _engines, _fft, _pool
 from invdeconv.operators.convolution import _fourier
 from invdeconv.solvers import iterate
 
@@ -151,6 +152,39 @@ def test_a_filter_transforms_only_lines_that_count(monkeypatch):
     assert sum(points) == 40 * frame[1] + 2 * frame[0] * columns + 50 * frame[1]
 
 
+@pytest.mark.parametrize("workers", [2, 3, 7])
+def test_threads_share_the_blocks_and_change_no_bit(workers, rng, monkeypatch):
+    monkeypatch.setattr(_fft, "_BLOCK", 256)
+    x, frame, kept = normal(rng, (40, 30)), (64, 48), (50, 35)
+    response = arrays.spectrum(normal(rng, (3, 4)), frame, half=True)
+    with fft_options(workers=1):
+        alone = arrays.filtered(x, response, frame, kept, half=True)
+    with fft_options(workers=workers), arrays.recycling():
+        for _ in range(20):
+            np.testing.assert_array_equal(arrays.filtered(x, response, frame, kept, half=True), alone)
+
+
+def test_what_fails_in_a_thread_is_raised():
+    def work(part):
+        if part.start == 3:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        _engines.in_parallel(work, [slice(i, i + 1) for i in range(6)], 3)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_process_has_threads_of_its_own():
+    done = []
+    _engines.in_parallel(done.append, [slice(i, i + 1) for i in range(4)], 2)
+    child = os.fork()
+    if child == 0:  # pragma: no cover
+        _engines.in_parallel(done.append, [slice(i, i + 1) for i in range(4)], 2)
+        os._exit(0 if len(done) == 8 else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
 def kernel_of(size):
     return psf.gaussian(size, tuple(k / 6 for k in size)).astype(np.float32)
 
@@ -211,7 +245,8 @@ def test_peak_memory_of_the_plain_method(shape, size, boundary, images, monkeypa
     richardson_lucy(data[:4, :40], np.ones((1,) * data.ndim), max_iter=1, stop=None)  # imports
     tracemalloc.start()
     try:
-        richardson_lucy(data, kernel, max_iter=4, stop=None, boundary=boundary)
+        with fft_options(workers=1):  # each thread has a block of its own
+            richardson_lucy(data, kernel, max_iter=4, stop=None, boundary=boundary)
         assert tracemalloc.get_traced_memory()[1] / data.nbytes <= images
     finally:
         tracemalloc.stop()
