@@ -15,15 +15,8 @@ from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._krylov import flat_start
 from invdeconv.restoration._missing import evened, is_even, present, refilled, with_gaps_filled
 from invdeconv.restoration._model import Model, model_of, periodic_kin, tapered
-from invdeconv.restoration._variational import (
-    automatic,
-    circulant,
-    lam_of,
-    largest_of,
-    last,
-    steepness,
-    within,
-)
+from invdeconv.restoration._split_problems import circulant, largest_of, steepness
+from invdeconv.restoration._variational import automatic, lam_of, last, within
 from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, half_quadratic_steps, iterate

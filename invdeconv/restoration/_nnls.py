@@ -15,7 +15,8 @@ from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._krylov import flat_start
 from invdeconv.restoration._missing import with_gaps_filled
 from invdeconv.restoration._model import model_of
-from invdeconv.restoration._variational import box_of, largest_of
+from invdeconv.restoration._split_problems import largest_of
+from invdeconv.restoration._variational import box_of
 from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, Discrepancy, StoppingRule, fista_steps, iterate

@@ -18,7 +18,7 @@ from invdeconv.restoration._krylov import flat_start
 from invdeconv.restoration._missing import evened, with_gaps_filled
 from invdeconv.restoration._model import Model, model_of, periodic_kin
 from invdeconv.restoration._rehearsal import spread
-from invdeconv.restoration._variational import largest_of
+from invdeconv.restoration._split_problems import largest_of
 from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, iterate, plug_and_play_steps

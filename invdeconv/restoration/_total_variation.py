@@ -10,7 +10,8 @@ from invdeconv.noise import Gaussian, Laplace, Poisson
 from invdeconv.operators import Differences, LinearOperator, regularizer_for
 from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._data_terms import data_term
-from invdeconv.restoration._variational import Prior, box_of, lam_of, minimize, problem_of
+from invdeconv.restoration._split_problems import Prior
+from invdeconv.restoration._variational import box_of, lam_of, minimize, problem_of
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, periodic_gradient
 

@@ -22,16 +22,8 @@ from invdeconv.operators import (
 )
 from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._data_terms import DataTerm, data_term
-from invdeconv.restoration._variational import (
-    Prior,
-    Solvable,
-    guide_of,
-    lam_of,
-    largest_of,
-    minimize,
-    problem_of,
-    steepness,
-)
+from invdeconv.restoration._split_problems import Prior, Solvable, largest_of, steepness
+from invdeconv.restoration._variational import guide_of, lam_of, minimize, problem_of
 from invdeconv.result import Result
 from invdeconv.solvers import Analysis, Callback, fista_steps, periodic_gradient
 

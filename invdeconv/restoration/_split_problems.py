@@ -1,0 +1,181 @@
+"""Least F(Cx) + λ‖Dx‖ to be solved: by ADMM in a periodic frame, elsewhere by a primal–dual method."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from invdeconv import checks
+from invdeconv.arrays import Array, namespace
+from invdeconv.functionals import L1, Box, Proximable
+from invdeconv.operators import Convolution, Differences, LinearOperator
+from invdeconv.restoration._data_terms import DataTerm
+from invdeconv.restoration._model import Model
+from invdeconv.solvers import Analysis, PrimalDual, primal_dual_steps, split_gradient, tv_admm_steps
+
+__all__ = ["General", "Periodic", "Prior", "Problem", "Solvable", "circulant", "largest_of", "steepness"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Prior:
+    """What is sparse: D, and the norm of Dx.
+
+    Attributes
+    ----------
+    periodic : callable
+        shape → D for the Fourier domain.
+    operator : callable
+        C → D on its input.
+    largest : callable
+        C → a bound of ‖D‖.
+    norm : callable
+        λ → λ‖·‖.
+    isotropic : bool
+        Whether the norm takes the lengths of vectors.
+    pace : float
+        A good λ over that of total variation.
+    """
+
+    periodic: Callable[[tuple[int, ...]], Analysis]
+    operator: Callable[[LinearOperator], LinearOperator]
+    largest: Callable[[LinearOperator], float]
+    norm: Callable[[float], Proximable]
+    isotropic: bool = False
+    pace: float = 1.0
+
+
+class Problem(Protocol):
+    """An objective with its solver, which goes on from where it was when λ changes."""
+
+    model: Model
+    steepness: float
+
+    def steps(self, lam: float) -> Iterator[tuple[Array, float]]:
+        """Yield estimates with a measure of their optimality."""
+
+    def residual(self, x: Array) -> Array:
+        """Return Cx − y."""
+
+
+class Solvable(Problem, Protocol):
+    """A problem that can be the last word: it has a start, and its solver a name."""
+
+    solver: str
+    start: Array
+
+
+class Periodic:
+    """½‖Cx − y‖² + λ‖Dx‖ with periodic C and D, by ADMM.
+
+    Parameters
+    ----------
+    model : Model
+        With a circulant operator.
+    there : array or None
+        1 where a sample is there, 0 where it is missing.
+    box : Box or None
+        Bounds.
+    prior : Prior
+        D and its norm.
+    """
+
+    solver = "ADMM"
+
+    def __init__(self, model: Model, there: Array | None, box: Box | None, prior: Prior) -> None:
+        self.model, self._there, self._box = model, there, box
+        self.start = model.data
+        self.steepness = prior.pace * steepness(model.observed)
+        self._state = split_gradient(
+            model.data,
+            self.steepness,
+            isotropic=prior.isotropic,
+            box=box,
+            D=prior.periodic(tuple(model.data.shape)),
+        )
+
+    def steps(self, lam: float) -> Iterator[tuple[Array, float]]:
+        """Yield estimates with the relative duality gap."""
+        C: Any = self.model.operator
+        return tv_admm_steps(C, self.model.data, lam, self._state, box=self._box)
+
+    def residual(self, x: Array) -> Array:
+        """Return Cx − y, and take Cx for the samples that are missing: the iteration goes on from there."""
+        error = self.model.operator(x) - self.model.data
+        if self._there is not None:
+            part = tuple(slice(0, n) for n in self._there.shape)
+            gaps = error[part] * (1 - self._there)
+            data = self.model.data + 0
+            data[part] += gaps
+            error[part] -= gaps
+            self.model = dataclasses.replace(self.model, data=data)
+            # What is left is the residual of fewer samples.
+            error /= float(namespace(x).mean(self._there)) ** 0.5
+        return error
+
+
+class General:
+    """F(Cx) + λ‖Dx‖ with any operators and any fidelity that has a prox, by a primal–dual method.
+
+    Parameters
+    ----------
+    function : str
+        For error messages.
+    term : DataTerm
+        C and F.
+    box : Box or None
+        Bounds.
+    prior : Prior
+        D and its norm.
+    """
+
+    solver = "primal–dual"
+
+    def __init__(self, function: str, term: DataTerm, box: Box | None, prior: Prior) -> None:
+        self.model, self._fidelity, self._box, self._prior = term.model, term.fidelity, box, prior
+        self.steepness = prior.pace * steepness(term.plain.observed)
+        self.start = term.start
+        self._state: PrimalDual | None = None
+        self._analysis = prior.operator(term.plain.operator)
+        self._norms = largest_of(function, term.model.operator), prior.largest(term.plain.operator)
+
+    def steps(self, lam: float) -> Iterator[tuple[Array, float]]:
+        """Yield estimates with the relative partial duality gap."""
+        if self._state is None:
+            self._state = PrimalDual(self.start, lam * self.steepness)
+        return primal_dual_steps(
+            self.model.operator,
+            self._fidelity,
+            self._analysis,
+            self._prior.norm(lam),
+            self._state,
+            norms=self._norms,
+            box=self._box,
+        )
+
+    def residual(self, x: Array) -> Array:
+        """Return Cx − y."""
+        return self.model.operator(x) - self.model.data
+
+
+def circulant(operator: LinearOperator) -> Convolution | None:
+    """Return the operator if it is a periodic convolution with one number per frequency."""
+    if isinstance(operator, Convolution) and operator.circulant is not None and operator.groups is None:
+        return operator if all(axis.stride == 1 for axis in operator.axes) else None
+    return None
+
+
+def largest_of(function: str, operator: LinearOperator) -> float:
+    """Return ‖C‖, a little above what a converging iteration for it gives; refuse the zero operator."""
+    largest = operator.norm()
+    if largest == 0:
+        advice = "Nothing of the input reaches the data; check the kernel and the padding."
+        checks.refuse(function, "blur", "not be the zero operator", repr(operator), advice)
+    return 1.001 * largest
+
+
+def steepness(data: Array) -> float:
+    """Return one over the mean size of a difference in the data: a first guess of ρ/λ."""
+    mean = L1().value(Differences(tuple(data.shape))(data)) / math.prod(data.shape)
+    return 1 / mean if mean > 0 else 1.0
