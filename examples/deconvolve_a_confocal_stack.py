@@ -30,7 +30,8 @@ def main() -> None:
     options = parser.parse_args()
     files = [Path(options.data, f"confocal_{name}.npz") for name in ("beads", "grid")]
     if not all(file.exists() for file in files):
-        print(f"nothing to do: no {files[0].name} and {files[1].name} in {options.data}")
+        names = " and ".join(file.name for file in files)
+        print(f"nothing to do: no {names} in {options.data}; name the folder with --data")
         return
 
     beads, grid = (np.load(file) for file in files)

@@ -48,14 +48,15 @@ def main() -> None:
 
     intestine = samples.celegans().astype(float)
     spot = psf.gaussian((15, 15), 2.0)
-    steps = richardson_lucy(intestine, spot, max_iter=1).parameters["stop"]
-    print(f"\nC. elegans: by its noise Richardson–Lucy would stop at {steps}")
+    rule = richardson_lucy(intestine, spot, max_iter=1).parameters["stop"]
+    print(f"\nC. elegans: by its noise the rule would be {rule}")
     sharp = {
         "Cᵀ": adjoint(intestine, spot),
         "Richardson–Lucy": richardson_lucy(intestine, spot, stop=Flatness(1e-2)),
     }
     table(intestine, spot, sharp)
-    print(f"it stopped at {sharp['Richardson–Lucy'].parameters['plain_equivalent']:.1f} plain iterations")
+    stopped = sharp["Richardson–Lucy"].parameters["plain_equivalent"]
+    print(f"stopped after {stopped:.0f} plain iterations, where the fit hardly improves")
     rows.append({"data": intestine} | {name: result.estimate for name, result in sharp.items()})
     if figure:
         draw(rows, figure)

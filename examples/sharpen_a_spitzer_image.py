@@ -36,7 +36,7 @@ def main() -> None:
     options = parser.parse_args()
     file = Path(options.data, "spitzer_irac2_glimpse.npz")
     if not file.exists():
-        print(f"nothing to do: no {file.name} in {options.data}")
+        print(f"nothing to do: no {file.name} in {options.data}; name the folder with --data")
         return
 
     archive = np.load(file)

@@ -10,7 +10,7 @@ import numpy as np
 from invdeconv import checks
 
 
-@click.command()
+@click.command(short_help="Send an input through your own convolution and back.")
 @click.option("--kernel", required=True, metavar="ROWS", help='Rows, as in "1 0; -1 -2".')
 @click.option("--size", default=None, metavar="N×M", help='An all-ones input, for example "4x4".')
 @click.option("--input", "values", default=None, metavar="ROWS", help="The input itself, as rows.")

@@ -14,6 +14,7 @@ from invdeconv import checks, files, psf, restoration
 from invdeconv.result import Status
 
 NOT_CONVERGED = 4
+SUFFIXES = (".png", ".tif", ".tiff", ".npy")
 
 
 def _asks_only_for_a_blur(name: str) -> bool:
@@ -59,6 +60,13 @@ def restore(
     """
     if output.exists() and not force:
         checks.refuse("restore", "output", "not exist yet", output, "Pass --force to replace it.")
+    if not output.parent.is_dir():
+        checks.refuse(
+            "restore", "output", "lie in an existing folder", f"'{output.parent}'", "Make the folder first."
+        )
+    if output.suffix.lower() not in SUFFIXES:
+        advice = "Rename it: the suffix decides the format."
+        checks.refuse("restore", "output", f"end in {', '.join(SUFFIXES)}", f"'{output}'", advice)
     if output.suffix.lower() == ".png" != source.suffix.lower() and dtype is None:
         advice = "Pass --dtype uint8 or uint16 (values are rounded and clipped, never rescaled)."
         checks.refuse("restore", "dtype", "be given for a PNG from another format", "none", advice)
@@ -71,8 +79,9 @@ def restore(
     stack = np.moveaxis(image.data, spatial, range(-len(spatial), 0))
     pictures = stack.reshape(-1, *stack.shape[-len(spatial) :])
     result = getattr(restoration, method)(pictures, kernel, boundary=boundary, channel_axis=0)
-    for picture in result.channels:
-        click.echo(f"{picture.method}: {_described(picture.parameters)}")
+    for number, picture in enumerate(result.channels, 1):
+        which = f"{number} of {len(result.channels)}, " if len(result.channels) > 1 else ""
+        click.echo(f"{which}{picture.method}: {_described(picture.parameters)}")
     restored = np.moveaxis(result.estimate.reshape(stack.shape), range(-len(spatial), 0), spatial)
     files.write(output, restored, like=image, dtype=dtype, overwrite=force)
     click.echo(f"wrote {output}")
@@ -88,21 +97,28 @@ def _spatial_axes(image: files.Image) -> tuple[int, ...]:
 
 
 def _described(parameters: Any) -> str:
-    shown = (f"{k} = {v:.4g}" if isinstance(v, float) else f"{k} = {v}" for k, v in parameters.items())
-    return ", ".join(shown)
+    return ", ".join(f"{name} = {_rounded(value)}" for name, value in parameters.items())
+
+
+def _rounded(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(_rounded, value)) + ")"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _psf(source: str, ndim: int) -> np.ndarray:
     """Read a PSF file, or make a parametric one large enough to hold its support."""
-    name, _, rest = source.partition(":")
+    advice = "Write gaussian:SIGMA, disk:RADIUS or motion:LENGTH:DEGREES, for example gaussian:2.5."
+    name, colon, rest = source.partition(":")
     if name not in ("gaussian", "disk", "motion"):
+        if colon and not Path(source).is_file():
+            checks.refuse("restore", "psf", "be a file or a known shape", repr(source), advice)
         return np.asarray(files.read(Path(source)).data, dtype=float)
     try:
         values = [float(part) for part in rest.split(":")]
     except ValueError:
         values = []
     if len(values) != (2 if name == "motion" else 1):
-        advice = "Write gaussian:SIGMA, disk:RADIUS or motion:LENGTH:DEGREES, for example gaussian:2.5."
         checks.refuse("restore", "psf", "have its numbers after the name", repr(source), advice)
     checks.positive("restore", f"the size of {name}", values[0], "Write a number of pixels.")
     reach = math.ceil({"gaussian": 4 * values[0], "disk": values[0], "motion": values[0] / 2}[name]) + 1

@@ -104,11 +104,12 @@ class Experiment:
     def __str__(self) -> str:
         size = self.rank + self.nullity
         lines = [f"{self.operator!r}", f"rank {self.rank} of {size}, null space of {self.nullity}", ""]
-        width = max(map(len, _HEADINGS.values()))
+        floor = "no filter of the SVD does better than"
+        width = len(floor)
         lines.append(f"{'':<{width}}  relative error")
         for name, error in self.errors.items():
             lines.append(f"{_HEADINGS[name]:<{width}}  {'refused' if error is None else f'{error:.5g}':>14}")
-        lines.append(f"{'no filter of the SVD does better than':<{width}}  {self.null_space_share:>14.5g}")
+        lines.append(f"{floor}  {self.null_space_share:>14.5g}")
         return "\n".join(lines)
 
 

@@ -97,6 +97,15 @@ def test_nothing_is_overwritten(run, blurred):
         (("--psf", "gaussian:nan", "-o", "o.npy"), "the size of gaussian must be a finite number > 0"),
         (("--psf", "disk:-3", "-o", "o.npy"), "the size of disk must be a finite number > 0"),
         (("--psf", "none.npy", "-o", "o.npy"), "none.npy"),
+        (("--psf", "gauss:1", "-o", "o.npy"), "psf must be a file or a known shape"),
+        (
+            ("--psf", "gaussian:1", "-o", "o.jpg"),
+            "restore: output must end in .png, .tif, .tiff, .npy; got 'o.jpg'",
+        ),
+        (
+            ("--psf", "gaussian:1", "-o", "none/o.npy"),
+            "restore: output must lie in an existing folder; got 'none'",
+        ),
         (("--psf", "gaussian:1", "-o", "o.png"), "dtype must be given for a PNG"),
         (("--psf", "gaussian:1", "--boundary", "wrap", "-o", "o.npy"), "boundary must be one of taper"),
     ],

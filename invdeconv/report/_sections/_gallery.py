@@ -163,6 +163,7 @@ def _clock() -> _Scene:
             "total_variation": (fine.estimate, "discrepancy", {"lam": fine.parameters["lam"]}),
             "smoother": (total_variation(data, blur, lam=CLOCK["lam"]).estimate, "given", CLOCK),
         },
+        limits=(float(data.min()), float(data.max())),
     )
 
 
