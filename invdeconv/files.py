@@ -18,7 +18,9 @@ from invdeconv.errors import InputWarning, InvalidInputError
 
 __all__ = ["Image", "read", "write"]
 
-_SUFFIXES = {".png": "png", ".tif": "tiff", ".tiff": "tiff", ".npy": "npy"}
+SUFFIXES = {".png": "png", ".tif": "tiff", ".tiff": "tiff", ".npy": "npy"}
+# JPEG is for reading: it would lose what a restoration gained.
+READABLE = {**SUFFIXES, ".jpg": "jpeg", ".jpeg": "jpeg"}
 
 # Spellings found in files → the spelling of the OME standard, which is the one written.
 _UNITS = {"um": "µm", "micron": "µm", "\\u00B5m": "µm", "μm": "µm", "inch": "in", "": "pixel"}
@@ -49,12 +51,12 @@ class Image:
 
 
 def read(path: str | os.PathLike[str]) -> Image:
-    """Read a PNG, TIFF or NPY file.
+    """Read a PNG, JPEG, TIFF or NPY file.
 
     Parameters
     ----------
     path : path
-        The suffix decides: ``.png``, ``.tif``, ``.tiff``, ``.npy``.
+        The suffix decides: ``.png``, ``.jpg``, ``.jpeg``, ``.tif``, ``.tiff``, ``.npy``.
 
     Returns
     -------
@@ -81,7 +83,7 @@ def read(path: str | os.PathLike[str]) -> Image:
     array([0., 1., 2.], dtype=float32)
     """
     path = Path(path)
-    kind = _kind("files.read", path)
+    kind = _kind("files.read", path, READABLE)
     if not path.is_file():
         refuse("files.read", "path", "be an existing file", f"'{path}'", "Check the spelling and the folder.")
     try:
@@ -153,7 +155,7 @@ def write(
            [  0, 200]], dtype=uint8)
     """
     path = Path(path)
-    kind = _kind("files.write", path)
+    kind = _kind("files.write", path, SUFFIXES)
     flag("files.write", "overwrite", overwrite)
     if not path.parent.is_dir():
         advice = "Make the folder first."
@@ -185,11 +187,11 @@ def write(
     return path
 
 
-def _kind(function: str, path: Path) -> str:
-    kind = _SUFFIXES.get(path.suffix.lower())
+def _kind(function: str, path: Path, suffixes: Mapping[str, str]) -> str:
+    kind = suffixes.get(path.suffix.lower())
     if kind is None:
         advice = "Rename the file or convert it."
-        refuse(function, "path", f"end in {', '.join(_SUFFIXES)}", repr(path.suffix), advice)
+        refuse(function, "path", f"end in {', '.join(suffixes)}", repr(path.suffix), advice)
     return kind
 
 
@@ -262,6 +264,13 @@ def _read_png(path: Path) -> Image:
         advice = "Save it as TIFF: the PNG decoder would drop the lower 8 bits."
         refuse("files.read", "path", "not be a 16-bit color PNG", f"'{path}'", advice)
     data = np.asarray(iio.imread(content, extension=".png"))
+    return Image(data, "YXS"[: data.ndim])
+
+
+def _read_jpeg(path: Path) -> Image:
+    import imageio.v3 as iio
+
+    data = np.asarray(iio.imread(path.read_bytes(), extension=".jpg"))
     return Image(data, "YXS"[: data.ndim])
 
 
@@ -341,6 +350,7 @@ def _write_tiff(stream: IO[bytes], values: np.ndarray, like: Image | None) -> No
 
 
 _READERS: dict[str, Callable[[Path], Image]] = {
+    "jpeg": _read_jpeg,
     "png": _read_png,
     "tiff": _read_tiff,
     "npy": _read_npy,

@@ -14,7 +14,6 @@ from invdeconv import checks, files, psf, restoration
 from invdeconv.result import Status
 
 NOT_CONVERGED = 4
-SUFFIXES = (".png", ".tif", ".tiff", ".npy")
 
 
 def _asks_only_for_a_blur(name: str) -> bool:
@@ -53,7 +52,7 @@ def restore(
     normalize_psf: bool,
     force: bool,
 ) -> None:
-    """Restore a blurred PNG, TIFF or NPY file.
+    """Restore a blurred PNG, JPEG, TIFF or NPY file.
 
     The parameters a method can choose are chosen and printed; colors, channels and times are restored one
     by one. Values are never rescaled: a PNG keeps its range, TIFF and NPY are written as float32.
@@ -64,10 +63,11 @@ def restore(
         checks.refuse(
             "restore", "output", "lie in an existing folder", f"'{output.parent}'", "Make the folder first."
         )
-    if output.suffix.lower() not in SUFFIXES:
+    if output.suffix.lower() not in files.SUFFIXES:
         advice = "Rename it: the suffix decides the format."
-        checks.refuse("restore", "output", f"end in {', '.join(SUFFIXES)}", f"'{output}'", advice)
-    if output.suffix.lower() == ".png" != source.suffix.lower() and dtype is None:
+        checks.refuse("restore", "output", f"end in {', '.join(files.SUFFIXES)}", f"'{output}'", advice)
+    of_integers = files.READABLE.get(source.suffix.lower()) in ("png", "jpeg")
+    if output.suffix.lower() == ".png" and not of_integers and dtype is None:
         advice = "Pass --dtype uint8 or uint16 (values are rounded and clipped, never rescaled)."
         checks.refuse("restore", "dtype", "be given for a PNG from another format", "none", advice)
     image = files.read(source)

@@ -17,7 +17,7 @@ FORMAT = re.compile(r"^[\w.]+: [\w ]+ must .+; got .+\. .+$", re.DOTALL)
 def folder(tmp_path):
     """A folder with an image, a pickle, and files that are not what they are called."""
     iio.imwrite(tmp_path / "good.png", np.zeros((4, 5), np.uint8))
-    for name in ("text.png", "text.tif", "text.npy"):
+    for name in ("text.png", "text.tif", "text.npy", "text.jpg"):
         (tmp_path / name).write_text("this is not an image")
     (tmp_path / "short.png").write_bytes((tmp_path / "good.png").read_bytes()[:40])
     np.save(tmp_path / "objects.npy", np.array([{}]), allow_pickle=True)
@@ -29,7 +29,7 @@ def folder(tmp_path):
 
 
 FILES = {
-    "read suffix": (lambda f: files.read(f / "a.jpg"), r"files\.read: path must end in \.png.*got '\.jpg'"),
+    "read suffix": (lambda f: files.read(f / "a.bmp"), r"files\.read: path must end in \.png.*got '\.bmp'"),
     "read no suffix": (lambda f: files.read(f / "a"), r"files\.read: path must end in .*got ''"),
     "read missing": (lambda f: files.read(f / "no.png"), r"files\.read: path must be an existing file"),
     "read folder": (lambda f: files.read(f / "folder.npy"), r"files\.read: path must be an existing file"),
@@ -42,6 +42,8 @@ FILES = {
     "read half a png": (lambda f: files.read(f / "short.png"), r"must be a readable PNG file"),
     "read a pickle": (lambda f: files.read(f / "objects.npy"), r"must be a readable NPY file.*allow_pickle"),
     "read deep color": (lambda f: files.read(f / "deep.png"), r"must not be a 16-bit color PNG.*TIFF"),
+    "read no jpeg": (lambda f: files.read(f / "text.jpg"), r"must be a readable JPEG file"),
+    "write jpeg": (lambda f: files.write(f / "a.jpg", ONES), r"files\.write: path must end in .*got '\.jpg'"),
     "write suffix": (lambda f: files.write(f / "a.bmp", ONES), r"files\.write: path must end in"),
     "write existing": (
         lambda f: files.write(f / "good.png", ONES, dtype="uint8"),

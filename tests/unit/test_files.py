@@ -168,3 +168,12 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
         files.write(path, np.ones(3), overwrite=True)
     assert list(tmp_path.iterdir()) == [path]
     np.testing.assert_array_equal(np.load(path), np.zeros(3))
+
+
+@pytest.mark.parametrize("shape", [(16, 24), (16, 24, 3)])
+def test_jpeg_is_read(tmp_path, shape):
+    image = np.full(shape, 90, np.uint8)
+    iio.imwrite(tmp_path / "in.JPG", image, extension=".jpg")
+    read = files.read(tmp_path / "in.JPG")
+    assert read.axes == "YXS"[: len(shape)]
+    np.testing.assert_array_equal(read.data, image)
