@@ -51,7 +51,11 @@ def assert_is_its_definition(kernel, shape, engines=ENGINES, **options):
 def test_signals(boundary, channels):
     cin, cout, groups = channels
     pads = ("valid", "same", "full", (2, 0), ((1, 4),))
+    # Two pads in five, in turn: every boundary, and every kind of channels, meets every stride and pad.
+    turn = CHANNELS.index(channels) + BOUNDARIES.index(boundary)
     for case, (stride, padding) in enumerate(product((1, 2, 3), pads)):
+        if (case + turn) % len(pads) > 1:
+            continue
         complex_, dilation = case % 2 == 1, 1 + case // 2 % 2
         kernel = kernel_of(cin, cout, groups, (3,), complex_=complex_)
         assert_is_its_definition(
@@ -66,8 +70,12 @@ def test_signals(boundary, channels):
         )
 
 
-@pytest.mark.parametrize("groups", [1, 2, 4])
-@pytest.mark.parametrize("boundary", [*BOUNDARIES, ("periodic", "symmetric"), ("edge", "zero")], ids=str)
+GROUPS = [1, 2, 4]
+IMAGE_BOUNDARIES = [*BOUNDARIES, ("periodic", "symmetric"), ("edge", "zero")]
+
+
+@pytest.mark.parametrize("groups", GROUPS)
+@pytest.mark.parametrize("boundary", IMAGE_BOUNDARIES, ids=str)
 def test_images(boundary, groups):
     cases = [
         {},
@@ -77,7 +85,9 @@ def test_images(boundary, groups):
         {"padding": ((1, 0), (2, 3)), "stride": (2, 1), "correlate": True},
         {"padding": "valid", "dilation": (1, 2)},
     ]
-    for options, complex_ in zip(cases, (False, True) * 3, strict=True):
+    # Two of the six, in turn: every boundary, and every number of groups, meets every case.
+    first = 2 * ((GROUPS.index(groups) + IMAGE_BOUNDARIES.index(boundary)) % 3)
+    for options, complex_ in zip(cases[first : first + 2], (False, True), strict=True):
         kernel = kernel_of(4, 4, groups, (2, 3), complex_=complex_)
         assert_is_its_definition(kernel, (4, 4, 5), groups=groups, boundary=boundary, **options)
 

@@ -49,7 +49,7 @@ def assert_is(C, matrix, label=""):
     assert_close(C.H.to_dense(), matrix.conj().T, c=16, label=f"adjoint of {label}")
 
 
-# Convolution: the whole product of its options, in one dimension.
+# Convolution in one dimension: sizes, steps and taps in turn under each boundary, padding and engine.
 
 PADDINGS_1D = ["valid", "same", "full", ((0, 3),), ((4, 1),), ((13, 12),), (2, 0)]
 
@@ -59,7 +59,11 @@ PADDINGS_1D = ["valid", "same", "full", ((0, 3),), ((4, 1),), ((13, 12),), (2, 0
 @pytest.mark.parametrize("boundary", BOUNDARIES)
 def test_convolution_is_its_definition(boundary, padding, engine):
     tried = 0
-    for n, k, stride, dilation in product((1, 6, 7), (1, 2, 3, 9), (1, 2, 3), (1, 2)):
+    sizes, strides = (1, 6, 7), (1, 2, 3)
+    # A Latin square: each size and each stride here, each pair of them in every third test.
+    turn = BOUNDARIES.index(boundary) + PADDINGS_1D.index(padding) + ENGINES.index(engine)
+    pairs = [(n, strides[(i + turn) % 3]) for i, n in enumerate(sizes)]
+    for (n, stride), k, dilation in product(pairs, (1, 2, 3, 9), (1, 2)):
         pads = (0, 0) if isinstance(padding, str) else padding if isinstance(padding[0], int) else padding[0]
         if padding != "same" and padding != "full" and n + sum(pads) < dilation * (k - 1) + 1:
             continue
@@ -78,7 +82,7 @@ def test_convolution_is_its_definition(boundary, padding, engine):
         assert C.output_shape == output_shape, C
         assert_is(C, matrix, f"{C!r} k={k} {options}")
         tried += 1
-    assert tried > 20
+    assert tried > 6
 
 
 @pytest.mark.parametrize("engine", ENGINES)
