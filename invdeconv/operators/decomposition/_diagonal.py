@@ -74,7 +74,7 @@ def _phase(h: Array, size: Array) -> Array:
     turned = xp.conj(h) if is_complex(h) else h
     least = float(xp.finfo(size.dtype).smallest_normal)
     if float(xp.min(size)) > least:
-        return (1 / size) * turned  # a complex array divided by a real one takes five times as long
+        return (1 / size) * turned  # a complex array divided by a real one takes several times as long
     return xp.where(size > least, turned / xp.where(size > least, size, 1.0), 1.0)
 
 
