@@ -1,27 +1,23 @@
-"""The only code that knows array libraries: namespace, precision, the pool, the FFT layer, the compiler.
+"""The only code that knows array libraries: namespace, precision, the pool, the FFT layer, elementwise work, the compiler.
 
 Everything above writes array-API code and calls these few functions where libraries differ.
 """
 
 from invdeconv.arrays._compiled import compiled, has_compiler, reassociated
 from invdeconv.arrays._dct import dct2, idct2
+from invdeconv.arrays._elementwise import add, divide, elementwise, log1p, maximum, multiply
 from invdeconv.arrays._engines import fft_options
 from invdeconv.arrays._fft import filtered, next_fast_length, signal, spectrum, spectrum_of_taps
 from invdeconv.arrays._namespace import (
     Array,
-    add,
     add_at,
     add_scaled,
     along,
     as_working,
-    divide,
     dot,
     is_complex,
     is_numpy,
     like,
-    log1p,
-    maximum,
-    multiply,
     namespace,
     norm,
     precision_key,
@@ -42,6 +38,7 @@ __all__ = [
     "dct2",
     "divide",
     "dot",
+    "elementwise",
     "empty",
     "fft_options",
     "filtered",

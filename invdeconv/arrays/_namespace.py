@@ -120,31 +120,6 @@ def add_scaled(x: Array, factor: complex, y: Array) -> Array:
     return x + factor * y
 
 
-def maximum(x: Array, floor: float | Array, out: Array) -> Array:
-    """Return x where it exceeds `floor`, else `floor`; written into `out` for NumPy, as all of its kin."""
-    return np.maximum(x, floor, out=out) if is_numpy(x) else namespace(x).clip(x, min=floor)
-
-
-def add(x: Array, y: float | Array, out: Array) -> Array:
-    """Return x + y."""
-    return np.add(x, y, out=out) if is_numpy(x) else x + y
-
-
-def multiply(x: Array, y: float | Array, out: Array) -> Array:
-    """Return x·y."""
-    return np.multiply(x, y, out=out) if is_numpy(x) else x * y
-
-
-def divide(x: Array, y: Array, out: Array) -> Array:
-    """Return x / y."""
-    return np.divide(x, y, out=out) if is_numpy(x) else x / y
-
-
-def log1p(x: Array, out: Array) -> Array:
-    """Return log(1 + x)."""
-    return np.log1p(x, out=out) if is_numpy(x) else namespace(x).log1p(x)
-
-
 def dot(x: Array, y: Array) -> complex | float:
     """Return ⟨x, y⟩ = Σ conj(x)·y: rows in the precision of the data, their sum in double."""
     xp = namespace(x, y)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from invdeconv.arrays import Array, divide, empty, log1p, maximum, multiply, namespace
+from invdeconv.arrays import Array, divide, elementwise, empty, log1p, maximum, multiply, namespace
 from invdeconv.operators import LinearOperator
 
 __all__ = ["PoissonLikelihood"]
@@ -58,10 +58,7 @@ class PoissonLikelihood:
 
     def predicted(self, x: Array) -> Array:
         """Return m = Cx + b."""
-        m = self.C(x)
-        if not isinstance(self.background, float) or self.background:
-            m += self.background
-        return maximum(m, self._floor, out=m)
+        return elementwise(_predicted, self.C(x), self.background, self._floor)
 
     @cached_property
     def _floor(self) -> float:
@@ -72,9 +69,7 @@ class PoissonLikelihood:
 
     def excess(self, m: Array, out: Array) -> Array:
         """Return y/m − 1, written into `out` where memory allows."""
-        excess = divide(self.y, m, out=out)
-        excess -= 1
-        return excess
+        return elementwise(_excess, out, self.y, m)
 
     def compare(self, x: Array) -> tuple[Array, Array]:
         """Return m = Cx + b and the excess y/m − 1."""
@@ -83,13 +78,7 @@ class PoissonLikelihood:
 
     def divergences(self, predicted: Array, excess: Array) -> Array:
         """Return y·log(y/m) − y + m of every sample, which loses no digits near the fit."""
-        # y = 0 is an excess of −1, where 0·log 0 = 0.
-        tiny = float(namespace(excess).finfo(excess.dtype).eps)
-        values = maximum(excess, tiny - 1, out=empty(excess.shape, excess))
-        values = log1p(values, out=values)
-        values *= self.y
-        values -= multiply(predicted, excess, out=empty(excess.shape, excess))
-        return values
+        return elementwise(_divergences, empty(excess.shape, excess), self.y, predicted, excess)
 
     def divergence(self, predicted: Array, excess: Array) -> float:
         """Return the I-divergence Σ w·(y·log(y/m) − y + m): zero for a perfect fit."""
@@ -105,6 +94,27 @@ class PoissonLikelihood:
         values = self.weighted(residual * residual / (beta * predicted + alpha))
         total = math.prod(self.y.shape) if self.weights is None else _sum(self.weights)
         return _sum(values) / total
+
+
+def _predicted(m: Array, background: float | Array, floor: float) -> Array:
+    if not isinstance(background, float) or background:
+        m += background
+    return maximum(m, floor, out=m)
+
+
+def _excess(out: Array, y: Array, m: Array) -> Array:
+    excess = divide(y, m, out=out)
+    excess -= 1
+    return excess
+
+
+def _divergences(out: Array, y: Array, predicted: Array, excess: Array) -> Array:
+    # y = 0 is an excess of −1, where 0·log 0 = 0.
+    tiny = float(namespace(excess).finfo(excess.dtype).eps)
+    values = log1p(maximum(excess, tiny - 1, out=out), out=out)
+    values *= y
+    values -= multiply(predicted, excess, out=empty(excess.shape, excess))
+    return values
 
 
 def _sum(values: Any) -> float:

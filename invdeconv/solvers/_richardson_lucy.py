@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from invdeconv.arrays import Array, add, add_scaled, dot, empty, maximum, multiply, norm
+from invdeconv.arrays import Array, add, add_scaled, dot, elementwise, empty, maximum, multiply, norm
 from invdeconv.solvers._loop import Step
 from invdeconv.solvers._poisson_likelihood import PoissonLikelihood
 
@@ -51,7 +51,10 @@ def richardson_lucy_steps(
 
 def em_step(likelihood: PoissonLikelihood, x: Array, excess: Array, divisor: Array) -> Array:
     """Return x·Cᵀw(y/m − 1)/Cᵀw: a step from x that never lowers the likelihood."""
-    step = likelihood.C.H(likelihood.weighted(excess))
+    return elementwise(_scaled, likelihood.C.H(likelihood.weighted(excess)), x, divisor)
+
+
+def _scaled(step: Array, x: Array, divisor: Array) -> Array:
     step /= divisor
     step *= x
     return step
@@ -59,6 +62,10 @@ def em_step(likelihood: PoissonLikelihood, x: Array, excess: Array, divisor: Arr
 
 def moved(x: Array, step: Array, out: Array) -> Array:
     """Return x + step."""
+    return elementwise(_moved, out, x, step)
+
+
+def _moved(out: Array, x: Array, step: Array) -> Array:
     # An exact step keeps x >= 0; rounding in C and Cᵀ may not.
     return maximum(add(x, step, out=out), 0.0, out=out)
 
@@ -110,6 +117,9 @@ def _extrapolated(new: Array, old: Array, beta: float) -> Array:
     """Return new + β(new − old), no pixel of it below a tenth of the new one."""
     if beta == 0:
         return new
-    ahead = multiply(new, 1 + beta, out=empty(new.shape, new))
-    ahead = add_scaled(ahead, -beta, old)
+    return elementwise(_beyond, empty(new.shape, new), new, old, beta)
+
+
+def _beyond(out: Array, new: Array, old: Array, beta: float) -> Array:
+    ahead = add_scaled(multiply(new, 1 + beta, out=out), -beta, old)
     return maximum(ahead, multiply(new, _LEAST, out=empty(new.shape, new)), out=ahead)

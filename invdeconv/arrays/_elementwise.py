@@ -1,0 +1,61 @@
+"""Arithmetic entry by entry: written into memory that is there, and by threads where arrays are large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from invdeconv.arrays._engines import in_parallel, threads
+from invdeconv.arrays._namespace import Array, is_numpy, namespace
+
+# Below about 1024² entries handing work to a thread costs what the thread saves (measured).
+_THREAD_MINIMUM = 1 << 20
+
+
+def elementwise(function: Callable[..., Array], x: Array, *others: Any) -> Array:
+    """Return ``function(x, *others)``, which works in place on `x` where memory allows.
+
+    A large NumPy array is cut into a slice for each thread: `function` must treat each entry by itself,
+    with the entry at its place in each array among `others`. Numbers and None are passed on as they are.
+    """
+    workers = min(threads(x.size), len(x)) if is_numpy(x) and x.size >= _THREAD_MINIMUM else 1
+    if workers == 1:
+        return function(x, *others)
+
+    def cut(value: Any, part: slice) -> Any:
+        whole = not isinstance(value, np.ndarray) or value.ndim < x.ndim or len(value) != len(x)
+        return value if whole else value[part]
+
+    def work(part: slice) -> None:
+        function(x[part], *(cut(value, part) for value in others))
+
+    n = len(x)
+    in_parallel(work, [slice(n * i // workers, n * (i + 1) // workers) for i in range(workers)], workers)
+    return x
+
+
+def maximum(x: Array, floor: float | Array, out: Array) -> Array:
+    """Return x where it exceeds `floor`, else `floor`; written into `out` for NumPy, as all of its kin."""
+    return np.maximum(x, floor, out=out) if is_numpy(x) else namespace(x).clip(x, min=floor)
+
+
+def add(x: Array, y: float | Array, out: Array) -> Array:
+    """Return x + y."""
+    return np.add(x, y, out=out) if is_numpy(x) else x + y
+
+
+def multiply(x: Array, y: float | Array, out: Array) -> Array:
+    """Return x·y."""
+    return np.multiply(x, y, out=out) if is_numpy(x) else x * y
+
+
+def divide(x: Array, y: Array, out: Array) -> Array:
+    """Return x / y."""
+    return np.divide(x, y, out=out) if is_numpy(x) else x / y
+
+
+def log1p(x: Array, out: Array) -> Array:
+    """Return log(1 + x)."""
+    return np.log1p(x, out=out) if is_numpy(x) else namespace(x).log1p(x)
