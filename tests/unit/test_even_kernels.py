@@ -17,8 +17,8 @@ def multipliers(monkeypatch):
     seen = []
     plain = FourierEngine._multiplier
 
-    def watched(self, x, half):
-        seen.append(plain(self, x, half))
+    def watched(self, x, *, half):
+        seen.append(plain(self, x, half=half))
         return seen[-1]
 
     monkeypatch.setattr(FourierEngine, "_multiplier", watched)

@@ -62,16 +62,16 @@ class FourierEngine:
 
     def response(self, x: Array, *, half: bool) -> Array:
         """Return the transfer function on the frame, in the library and precision of `x`; kept."""
-        return self._kept(x, self._response, half)
+        return self._kept(x, self._response, half=half)
 
-    def _response(self, x: Array, half: bool) -> Array:
+    def _response(self, x: Array, *, half: bool) -> Array:
         # y[i] reads x[s·i + d·j − before]: as a convolution, tap j sits at before − d·j.
         where = [axis.before - axis.dilation * np.arange(axis.k) for axis in self._axes]
         return spectrum_of_taps(self._taps, where, self.frame, x, half=half)
 
-    def _multiplier(self, x: Array, half: bool) -> Array:
+    def _multiplier(self, x: Array, *, half: bool) -> Array:
         """Return the transfer function, real where it is: half the memory."""
-        response = self._response(x, half)
+        response = self._response(x, half=half)
         real = self._is_even and not np.iscomplexobj(self._taps)
         return namespace(x).asarray(namespace(x).real(response), copy=True) if real else response
 
@@ -81,25 +81,27 @@ class FourierEngine:
         centered = all(2 * axis.before == (axis.k - 1) * axis.dilation for axis in self._axes)
         return centered and np.array_equal(self._taps, np.flip(self._taps))
 
-    def _kept(self, x: Array, make: Callable[[Array, bool], Array], half: bool) -> Array:
+    def _kept(self, x: Array, make: Callable[..., Array], *, half: bool) -> Array:
         key = (*precision_key(x), make.__name__, half)
         with self._lock:
             if key not in self._responses:
-                self._responses[key] = make(x, half)
+                self._responses[key] = make(x, half=half)
             return self._responses[key]
 
     def forward(self, x: Array) -> Array:
         """Return the strided correlation of `x`."""
         half = not (is_complex(x) or np.iscomplexobj(self._taps))
         reach = tuple(axis.reach for axis in self._axes)
-        return self.sampled(filtered(x, self._kept(x, self._multiplier, half), self.frame, reach, half=half))
+        return self.sampled(
+            filtered(x, self._kept(x, self._multiplier, half=half), self.frame, reach, half=half)
+        )
 
     def adjoint(self, y: Array) -> Array:
         """Return the adjoint: samples put back on their positions, then the conjugate response."""
         y = self.spread(y)
         complex_taps = np.iscomplexobj(self._taps)
         half = not (is_complex(y) or complex_taps)
-        response = self._kept(y, self._multiplier, half)
+        response = self._kept(y, self._multiplier, half=half)
         # Real taps: turning both transforms round conjugates the response without a copy of it.
         response = namespace(y).conj(response) if complex_taps else response
         shape = tuple(axis.n for axis in self._axes)
