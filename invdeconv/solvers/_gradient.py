@@ -1,4 +1,4 @@
-"""Periodic differences: by whole arrays in any library, and for ADMM by compiled rows where numba is there."""
+"""Periodic differences: whole arrays of any library, and ADMM in compiled rows where numba is there."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Gradient(Analysis):
         if not _compilable(v):
             return super().reflected(v, keep)
         image = empty(v.shape[1:], v)
-        _by_rows(reflect_rows, image, v, keep, 1, 2)
+        _by_rows(reflect_rows, image, v, keep, 1)
         return image
 
     def relaxed(self, x: Array, v: Array, keep: Array, alpha: float, threshold: float) -> tuple[Array, Array]:
@@ -64,10 +64,13 @@ def _by_rows(kernel: Kernel, image: np.ndarray, v: np.ndarray, keep: np.ndarray,
     *sizes, n = image.shape
     rows = math.prod(sizes)
     arrays = image.reshape(rows, n), v.reshape(-1, rows, n), keep.reshape(-1, rows, n)
-    rest = np.array(sizes, dtype=np.int64), np.array(numbers, v.dtype)
+    lengths, scalars = np.array(sizes, dtype=np.int64), [v.dtype.type(number) for number in numbers]
     workers = min(threads(image.size), rows)
-    parts = [slice(rows * i // workers, rows * (i + 1) // workers) for i in range(workers)]
-    in_parallel(lambda part: kernel(*arrays, *rest, part.start, part.stop), parts, workers)
+
+    def work(part: slice) -> None:
+        kernel(*arrays, lengths, part.start, part.stop, *scalars)
+
+    in_parallel(work, [slice(rows * i // workers, rows * (i + 1) // workers) for i in range(workers)], workers)
 
 
 def _gradient(x: Array, out: Array) -> Array:

@@ -1,7 +1,7 @@
 """ADMM's steps for periodic differences, row by row: one pass over memory where array arithmetic takes ten.
 
-Arrays are (bands, rows, n), (rows, n) and, for f, (1 or bands, rows, n); `sizes` are those of the axes whose
-entries are rows. Numbers come in an array of the data's precision: a literal would widen what it meets.
+Arrays are (rows, n), (bands, rows, n) and, for f, (1 or bands, rows, n); `sizes` are those of the axes whose
+entries are rows. All numbers come in the precision of the data, 1 too: a literal would widen what it meets.
 """
 
 from __future__ import annotations
@@ -16,64 +16,64 @@ __all__ = ["reflect_rows", "relax_rows"]
 
 
 @compiled
-def reflect_rows(image: Any, v: Any, keep: Any, sizes: Any, numbers: Any, first: int, last: int) -> None:
-    """Dᵀ(2f − 1)v for some of the rows."""
-    bands, rows, _ = v.shape
+def reflect_rows(image: Any, v: Any, keep: Any, sizes: Any, first: int, last: int, one: Any) -> None:
+    """Write Dᵀ(2f − 1)v into some of the rows."""
+    bands, rows, n = v.shape
     for r in range(first, last):
-        out, stride = image[r], rows
-        out[:] = 0
-        for band in range(bands - 1):
-            w, f = v[band], keep[band % len(keep)]
-            stride //= sizes[band]
-            behind = r - stride if r // stride % sizes[band] else r + stride * (sizes[band] - 1)
-            _add_difference(out, w[behind], f[behind], w[r], f[r], numbers)
-        w, f = v[bands - 1], keep[len(keep) - 1]
-        _add_difference(out[1:], w[r, :-1], f[r, :-1], w[r, 1:], f[r, 1:], numbers)
-        _add_difference(out[:1], w[r, -1:], f[r, -1:], w[r, :1], f[r, :1], numbers)
+        image[r] = 0
+        stride = rows
+        for b in range(bands - 1):
+            c = b % len(keep)
+            stride //= sizes[b]
+            behind = r - stride if r // stride % sizes[b] else r + stride * (sizes[b] - 1)
+            for i in range(n):
+                before = _reflected(v[b, behind, i], keep[c, behind, i], one)
+                image[r, i] += before - _reflected(v[b, r, i], keep[c, r, i], one)
+        b, c = bands - 1, len(keep) - 1
+        before = _reflected(v[b, r, n - 1], keep[c, r, n - 1], one)
+        image[r, 0] += before - _reflected(v[b, r, 0], keep[c, r, 0], one)
+        for i in range(n - 1):
+            before = _reflected(v[b, r, i], keep[c, r, i], one)
+            image[r, i + 1] += before - _reflected(v[b, r, i + 1], keep[c, r, i + 1], one)
 
 
 @compiled
-def relax_rows(x: Any, v: Any, keep: Any, sizes: Any, numbers: Any, first: int, last: int) -> None:
-    """Relax v to αDx + (1 − αf)v, then f is 1 − t/max(|v|, t), for some of the rows."""
-    bands, rows, _ = v.shape
-    one, threshold = numbers[0], numbers[2]
+def relax_rows(
+    x: Any, v: Any, keep: Any, sizes: Any, first: int, last: int, one: Any, alpha: Any, threshold: Any
+) -> None:
+    """Relax some rows of v to αDx + (1 − αf)v; f is then 1 − t/max(|v|, t)."""
+    bands, rows, n = v.shape
     for r in range(first, last):
-        here, stride = x[r], rows
-        for band in range(bands - 1):
-            stride //= sizes[band]
-            ahead = r + stride if (r // stride + 1) % sizes[band] else r - stride * (sizes[band] - 1)
-            _relax(v[band, r], keep[band % len(keep), r], here, x[ahead], numbers)
-        w, f = v[bands - 1, r], keep[len(keep) - 1, r]
-        _relax(w[:-1], f[:-1], here[:-1], here[1:], numbers)
-        _relax(w[-1:], f[-1:], here[-1:], here[:1], numbers)
+        stride = rows
+        for b in range(bands - 1):
+            c = b % len(keep)
+            stride //= sizes[b]
+            ahead = r + stride if (r // stride + 1) % sizes[b] else r - stride * (sizes[b] - 1)
+            for i in range(n):
+                v[b, r, i] = _relaxed(v[b, r, i], keep[c, r, i], x[ahead, i] - x[r, i], one, alpha)
+        b, c = bands - 1, len(keep) - 1
+        for i in range(n - 1):
+            v[b, r, i] = _relaxed(v[b, r, i], keep[c, r, i], x[r, i + 1] - x[r, i], one, alpha)
+        slope = x[r, 0] - x[r, n - 1]
+        v[b, r, n - 1] = _relaxed(v[b, r, n - 1], keep[c, r, n - 1], slope, one, alpha)
         if len(keep) == bands:
-            for band in range(bands):
-                w, f = v[band, r], keep[band, r]
-                for i in range(f.size):
-                    f[i] = one - threshold / max(abs(w[i]), threshold)
+            for b in range(bands):
+                for i in range(n):
+                    keep[b, r, i] = one - threshold / max(abs(v[b, r, i]), threshold)
         else:
-            _squared_lengths(v[:, r], f)
-            for i in range(f.size):
-                f[i] = one - threshold / max(np.sqrt(f[i]), threshold)
+            keep[0, r] = 0
+            for b in range(bands):
+                for i in range(n):
+                    keep[0, r, i] += v[b, r, i] * v[b, r, i]
+            for i in range(n):
+                keep[0, r, i] = one - threshold / max(np.sqrt(keep[0, r, i]), threshold)
 
 
 @compiled
-def _add_difference(out: Any, before: Any, kept_before: Any, here: Any, kept: Any, numbers: Any) -> None:
-    one, two = numbers[0], numbers[1]
-    for i in range(out.size):
-        out[i] += (two * kept_before[i] - one) * before[i] - (two * kept[i] - one) * here[i]
+def _reflected(w: Any, f: Any, one: Any) -> Any:
+    return (f + f - one) * w
 
 
 @compiled
-def _relax(w: Any, kept: Any, here: Any, ahead: Any, numbers: Any) -> None:
-    one, alpha = numbers[0], numbers[1]
-    for i in range(w.size):
-        w[i] = alpha * (ahead[i] - here[i]) + (one - alpha * kept[i]) * w[i]
-
-
-@compiled
-def _squared_lengths(v: Any, out: Any) -> None:
-    out[:] = 0
-    for w in v:
-        for i in range(out.size):
-            out[i] += w[i] * w[i]
+def _relaxed(w: Any, f: Any, slope: Any, one: Any, alpha: Any) -> Any:
+    return alpha * slope + (one - alpha * f) * w
