@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from invdeconv.arrays import Array, empty, is_complex, is_numpy, multiply, namespace
+from invdeconv.arrays import Array, add_scaled, empty, is_complex, is_numpy, maximum, multiply, namespace
 
 __all__ = ["Analysis", "lengths"]
 
@@ -41,37 +41,30 @@ class Analysis:
     def relaxed(self, x: Array, v: Array, keep: Array, alpha: float, threshold: float) -> tuple[Array, Array]:
         """Return v ← αDx + (1 − αf)v, and the f that the threshold leaves of it, both where they were."""
         slope = self.forward(x, empty(v.shape, v))
-        slope *= alpha
         factor = multiply(keep, -alpha, out=empty(keep.shape, keep))
         factor += 1
         v *= factor
-        v += slope
-        return v, _kept(v, threshold, slope, keep)
+        v = add_scaled(v, alpha, slope)
+        size = lengths(v, keep)
+        # max(1 − t/|v|, 0) = 1 − t/max(|v|, t)
+        size = maximum(size, threshold, out=size)
+        if not is_numpy(v):
+            return v, 1 - threshold / size
+        np.divide(-threshold, size, out=size)
+        size += 1
+        return v, size
 
 
-def lengths(v: Array, keep: Array) -> Array:
-    """Return what is shrunk: the lengths of vectors, or the sizes of components if f has as many."""
+def lengths(v: Array, out: Array) -> Array:
+    """Return the lengths of vectors, or the sizes of components if `out` has as many; for NumPy in `out`."""
     xp = namespace(v)
-    if keep.ndim == v.ndim:
-        return xp.abs(v)
-    return xp.sqrt(xp.sum(xp.real(v * xp.conj(v)) if is_complex(v) else v * v, axis=0))
-
-
-def _kept(v: Array, threshold: float, scratch: Array, out: Array) -> Array:
-    """Return max(1 − threshold/|v|, 0) = 1 − threshold/max(|v|, threshold), in the memory of `out`."""
-    if not is_numpy(v):
-        return 1 - threshold / namespace(v).clip(lengths(v, out), min=threshold)
-    if is_complex(v):
-        out = lengths(v, out)
-    elif out.ndim == v.ndim:
-        np.abs(v, out=out)
-    else:
-        np.square(v, out=scratch)
-        np.copyto(out, scratch[0])
-        for part in scratch[1:]:
-            out += part
-        np.sqrt(out, out=out)
-    np.maximum(out, threshold, out=out)
-    np.divide(-threshold, out, out=out)
-    out += 1
-    return out
+    if is_complex(v) or not is_numpy(v):
+        size = xp.abs(v)
+        return size if out.ndim == v.ndim else xp.sqrt(xp.sum(size * size, axis=0))
+    if out.ndim == v.ndim:
+        return np.abs(v, out=out)
+    scratch = empty(out.shape, out)
+    np.square(v[0], out=out)
+    for part in v[1:]:
+        out += np.square(part, out=scratch)
+    return np.sqrt(out, out=out)

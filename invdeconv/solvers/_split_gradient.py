@@ -12,6 +12,7 @@ from invdeconv.arrays import (
     empty,
     is_complex,
     like,
+    multiply,
     namespace,
     norm,
     signal,
@@ -59,9 +60,10 @@ class SplitGradient:
     def rescale(self, ratio: float) -> None:
         """Change ρ/λ: z and the multiplier ρu stay what they are."""
         c = self.ratio / ratio
-        stretch = self.keep + c * (1 - self.keep)
-        self.v = self.v * stretch
-        self.keep = self.keep / stretch
+        stretch = multiply(self.keep, 1 - c, out=empty(self.keep.shape, self.keep))
+        stretch += c
+        self.v *= stretch
+        self.keep /= stretch
         self.ratio = ratio
 
 
@@ -111,10 +113,14 @@ def tv_admm_steps(
         look = k % _EVERY == 0
         if look:
             slope = D.forward(x, empty(state.v.shape, state.v))
-            split = state.keep * state.v
+            z = multiply(state.v, state.keep, out=empty(state.v.shape, state.v))
             # Dx − z + u, the multiplier over ρ
-            q = slope - 2 * split + state.v
-            products = _products(y_hat - h * x_hat, y_hat, slope.shape, half=half)
+            q = multiply(z, -2, out=empty(z.shape, z))
+            q += slope
+            q += state.v
+            error = multiply(x_hat, h, out=empty(x_hat.shape, x_hat))
+            error -= y_hat
+            products = _products(error, y_hat, shape, half=half)
             if box is None:
                 gap = _relative_gap(products, slope, q, state, lam)
             else:
@@ -125,7 +131,7 @@ def tv_admm_steps(
         if box is not None:
             state.bound = _ALPHA * (x - inside) + state.bound
         if look and k <= _BALANCED:
-            _balance(state, slope, split)
+            _balance(state, slope, z)
             smooth = None
         k += 1
         yield x if box is None else box.prox(x, 1.0), gap
@@ -141,9 +147,13 @@ def _normal_equations(h: Array, back: Array, rho: float, rows: Array) -> tuple[A
 
 def _balance(state: SplitGradient, slope: Array, old: Array) -> None:
     """Bring the relative primal and dual residuals together (Wohlberg, arXiv:1704.06209, (12)–(14))."""
-    new = state.keep * state.v
-    primal = norm(slope - new) / (max(norm(slope), norm(new)) or 1.0)
-    dual = norm(new - old) / (norm(state.v - new) or 1.0)
+    new = multiply(state.v, state.keep, out=empty(old.shape, old))
+    size = max(norm(slope), norm(new))
+    slope -= new
+    old -= new
+    primal = norm(slope) / (size or 1.0)
+    new -= state.v
+    dual = norm(old) / (norm(new) or 1.0)
     if primal > 0 and dual > 0:
         state.rescale(state.ratio * min(max((primal / dual) ** 0.5, 0.2), 5.0))
 
@@ -159,7 +169,7 @@ def _relative_gap(
     energy, fit = products
     s = _feasible(q, state)
     s = min(s, fit / energy if energy > 0 else s)
-    primal = energy / 2 + lam * _total(lengths(slope, state.keep))
+    primal = energy / 2 + lam * _total(lengths(slope, empty(state.keep.shape, state.keep)))
     return (primal - s * fit + s * s * energy / 2) / (primal or 1.0)
 
 
@@ -182,21 +192,21 @@ def _bounded_gap(
     reach = 2 * float(xp.max(xp.abs(inside)))
     support = _total(xp.where(r > 0, r * min(box.upper, reach), r * max(box.lower, -reach)))
     slope = state.D.forward(inside, xp.empty_like(q))
-    primal = norm(C(inside) - y) ** 2 / 2 + lam * _total(lengths(slope, state.keep))
+    primal = norm(C(inside) - y) ** 2 / 2 + lam * _total(lengths(slope, empty(state.keep.shape, state.keep)))
     dual_value = s * (fit - lam * state.ratio * support) - s * s * energy / 2
     return (primal - dual_value) / (primal or 1.0)
 
 
 def _feasible(q: Array, state: SplitGradient) -> float:
     """Return the factor that brings ρq to ‖ρq‖ <= λ."""
-    steepest = state.ratio * float(namespace(q).max(lengths(q, state.keep)))
+    steepest = state.ratio * float(namespace(q).max(lengths(q, empty(state.keep.shape, state.keep))))
     return 1 / steepest if steepest > 0 else 1.0
 
 
-def _products(p_hat: Array, y_hat: Array, shape: tuple[int, ...], *, half: bool) -> tuple[float, float]:
-    """Return ‖p‖² and ⟨p, y⟩ by Parseval."""
-    n = math.prod(shape[1:])
-    return _inner(p_hat, p_hat, shape[-1], half=half) / n, _inner(p_hat, y_hat, shape[-1], half=half) / n
+def _products(error: Array, y_hat: Array, shape: tuple[int, ...], *, half: bool) -> tuple[float, float]:
+    """Return ‖p‖² and ⟨p, y⟩ for p = y − Cx, by Parseval."""
+    n = math.prod(shape)
+    return _inner(error, error, shape[-1], half=half) / n, -_inner(error, y_hat, shape[-1], half=half) / n
 
 
 def _total(x: Array) -> float:
