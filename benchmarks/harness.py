@@ -29,7 +29,7 @@ def ratio(subject: Callable[[], object], reference: Callable[[], object], *, rou
     """Return time(subject) / time(reference), measured in turns after one warm-up of each."""
     subject()
     reference()
-    pairs = [(_seconds(subject), _seconds(reference)) for _ in range(rounds)]
+    pairs = [(seconds(subject), seconds(reference)) for _ in range(rounds)]
     return Ratio(
         statistics.median(a / b for a, b in pairs),
         min(a for a, _ in pairs) / min(b for _, b in pairs),
@@ -37,7 +37,8 @@ def ratio(subject: Callable[[], object], reference: Callable[[], object], *, rou
     )
 
 
-def _seconds(function: Callable[[], object]) -> float:
+def seconds(function: Callable[[], object]) -> float:
+    """Return how long one call takes."""
     began = time.perf_counter()
     function()
     return time.perf_counter() - began

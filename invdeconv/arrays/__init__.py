@@ -1,4 +1,4 @@
-"""The only code that knows array libraries: namespace, precision, the pool, the FFT layer, elementwise work, the compiler.
+"""The only code that knows array libraries: namespace, precision, pool, FFTs, elementwise work, compiler.
 
 Everything above writes array-API code and calls these few functions where libraries differ.
 """

@@ -42,7 +42,8 @@ def fft_options(*, engine: str | None = None, workers: int | None = None) -> Ite
         Library for NumPy arrays; "scipy" by default. "ducc0" (``pip install 'invdeconv[fft]'``) writes
         into memory that is already there, which saves up to a fifth of a Richardson–Lucy iteration.
     workers : int, optional
-        Threads per transform, >= 1; by default all cores for 2¹⁸ points or more, else one.
+        Threads for transforms and arithmetic on whole arrays, >= 1; by default all cores for 2¹⁸ points or
+        more, else one.
 
     Raises
     ------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -60,26 +62,46 @@ class FourierEngine:
 
     def response(self, x: Array, *, half: bool) -> Array:
         """Return the transfer function on the frame, in the library and precision of `x`; kept."""
-        key = (*precision_key(x), half)
+        return self._kept(x, self._response, half=half)
+
+    def _response(self, x: Array, *, half: bool) -> Array:
+        # y[i] reads x[s·i + d·j − before]: as a convolution, tap j sits at before − d·j.
+        where = [axis.before - axis.dilation * np.arange(axis.k) for axis in self._axes]
+        return spectrum_of_taps(self._taps, where, self.frame, x, half=half)
+
+    def _multiplier(self, x: Array, *, half: bool) -> Array:
+        """Return the transfer function, real where it is: half the memory."""
+        response = self._response(x, half=half)
+        real = self._is_even and not np.iscomplexobj(self._taps)
+        return namespace(x).asarray(namespace(x).real(response), copy=True) if real else response
+
+    @functools.cached_property
+    def _is_even(self) -> bool:
+        """Whether the taps are the same to both sides of the frame's first sample."""
+        centered = all(2 * axis.before == (axis.k - 1) * axis.dilation for axis in self._axes)
+        return centered and np.array_equal(self._taps, np.flip(self._taps))
+
+    def _kept(self, x: Array, make: Callable[..., Array], *, half: bool) -> Array:
+        key = (*precision_key(x), make.__name__, half)
         with self._lock:
             if key not in self._responses:
-                # y[i] reads x[s·i + d·j − before]: as a convolution, tap j sits at before − d·j.
-                where = [axis.before - axis.dilation * np.arange(axis.k) for axis in self._axes]
-                self._responses[key] = spectrum_of_taps(self._taps, where, self.frame, x, half=half)
+                self._responses[key] = make(x, half=half)
             return self._responses[key]
 
     def forward(self, x: Array) -> Array:
         """Return the strided correlation of `x`."""
         half = not (is_complex(x) or np.iscomplexobj(self._taps))
         reach = tuple(axis.reach for axis in self._axes)
-        return self.sampled(filtered(x, self.response(x, half=half), self.frame, reach, half=half))
+        return self.sampled(
+            filtered(x, self._kept(x, self._multiplier, half=half), self.frame, reach, half=half)
+        )
 
     def adjoint(self, y: Array) -> Array:
         """Return the adjoint: samples put back on their positions, then the conjugate response."""
         y = self.spread(y)
         complex_taps = np.iscomplexobj(self._taps)
         half = not (is_complex(y) or complex_taps)
-        response = self.response(y, half=half)
+        response = self._kept(y, self._multiplier, half=half)
         # Real taps: turning both transforms round conjugates the response without a copy of it.
         response = namespace(y).conj(response) if complex_taps else response
         shape = tuple(axis.n for axis in self._axes)

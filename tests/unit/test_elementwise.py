@@ -1,0 +1,58 @@
+"""Elementwise work: threads share the slices and change nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tolerance import normal
+
+from invdeconv import arrays, fft_options
+from invdeconv.arrays import _elementwise
+
+
+def scaled(x, factor, rows, columns, offset, absent):
+    assert absent is None
+    x *= factor
+    x += rows
+    x *= columns
+    x -= offset
+    return x
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 7])
+@pytest.mark.parametrize("shape", [(5, 5), (8, 3), (1, 6), (5, 4, 3), (2, 5, 5)], ids=str)
+def test_slices_take_what_belongs_to_them(shape, workers, rng, monkeypatch):
+    """A last axis as long as the first must not be cut, nor an array that is one row for all."""
+    monkeypatch.setattr(_elementwise, "_THREAD_MINIMUM", 1)
+    x, rows = normal(rng, shape, complex_=True), normal(rng, (1, *shape[1:]))
+    columns, offset = normal(rng, shape[-1:]), normal(rng, shape)
+    expected = (x * 2.5 + rows) * columns - offset
+    begun = x[:]
+    with fft_options(workers=workers):
+        found = arrays.elementwise(scaled, x, 2.5, rows, columns, offset, None)
+    assert np.shares_memory(found, begun)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_every_thread_gets_one_slice(monkeypatch):
+    monkeypatch.setattr(_elementwise, "_THREAD_MINIMUM", 100)
+    lengths = []
+
+    def seen(x):
+        lengths.append(len(x))
+        return x
+
+    with fft_options(workers=3):
+        arrays.elementwise(seen, np.zeros((9, 11)))
+        assert lengths == [9]
+        lengths.clear()
+        arrays.elementwise(seen, np.zeros((10, 11)))
+    assert sorted(lengths) == [3, 3, 4]
+
+
+def test_other_libraries_are_served_whole(xp, monkeypatch):
+    monkeypatch.setattr(_elementwise, "_THREAD_MINIMUM", 1)
+    x = xp.arange(6.0)
+    found = arrays.elementwise(lambda x, y: arrays.add(x, y, out=x), x, 2.0)
+    assert isinstance(found, type(x))
+    assert bool(xp.all(found == xp.arange(6.0) + 2))
