@@ -70,7 +70,9 @@ def _by_rows(kernel: Kernel, image: np.ndarray, v: np.ndarray, keep: np.ndarray,
     def work(part: slice) -> None:
         kernel(*arrays, lengths, part.start, part.stop, *scalars)
 
-    in_parallel(work, [slice(rows * i // workers, rows * (i + 1) // workers) for i in range(workers)], workers)
+    in_parallel(
+        work, [slice(rows * i // workers, rows * (i + 1) // workers) for i in range(workers)], workers
+    )
 
 
 def _gradient(x: Array, out: Array) -> Array:
