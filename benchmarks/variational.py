@@ -5,7 +5,7 @@
 The reference is one ``scipy.fft.rfftn`` and ``irfftn`` of the same array; one core for all. Iterations are
 counted after the first twenty, looks at the gap and changes of ρ included. Where numba is installed (extra
 ``fast``) they are measured with its compiled rows and without. The last section runs where ``scico`` is: its
-ADMM with the exact step in the Fourier domain, compiled and warm, at the best of five ρ. Ours counts its setup
+ADMM with the exact step in the Fourier domain, compiled and warm, at the best of five ρ. Ours counts setup
 and starts at the ρ that `total_variation` takes.
 """
 
