@@ -41,6 +41,8 @@ def gradient_power(shape: tuple[int, ...], *, half: bool) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Gradient(Analysis):
+    """The same steps in one pass over memory each, for real NumPy arrays where numba is there."""
+
     def reflected(self, v: Array, keep: Array) -> Array:
         if not _compilable(v):
             return super().reflected(v, keep)
@@ -70,9 +72,8 @@ def _by_rows(kernel: Kernel, image: np.ndarray, v: np.ndarray, keep: np.ndarray,
     def work(part: slice) -> None:
         kernel(*arrays, lengths, part.start, part.stop, *scalars)
 
-    in_parallel(
-        work, [slice(rows * i // workers, rows * (i + 1) // workers) for i in range(workers)], workers
-    )
+    parts = [slice(rows * i // workers, rows * (i + 1) // workers) for i in range(workers)]
+    in_parallel(work, parts, workers)
 
 
 def _gradient(x: Array, out: Array) -> Array:
@@ -80,7 +81,7 @@ def _gradient(x: Array, out: Array) -> Array:
     if not is_numpy(x):
         xp = namespace(x)
         return xp.stack([xp.roll(x, -1, axis=axis) - x for axis in range(x.ndim)])
-    # In memory order, then again where an axis ends: three times as fast as row by row (measured).
+    # In memory order, then again where an axis ends: twice as fast as row by row (measured).
     flat = x.reshape(-1)
     for axis, part in enumerate(out):
         step, first, last = _axis(x.shape, axis)

@@ -170,7 +170,7 @@ def _relative_gap(
     energy, fit = products
     s = _feasible(q, state)
     s = min(s, fit / energy if energy > 0 else s)
-    primal = energy / 2 + lam * _total(lengths(slope, empty(state.keep.shape, state.keep)))
+    primal = energy / 2 + lam * _total(_lengths(slope, state))
     return (primal - s * fit + s * s * energy / 2) / (primal or 1.0)
 
 
@@ -193,15 +193,19 @@ def _bounded_gap(
     reach = 2 * float(xp.max(xp.abs(inside)))
     support = _total(xp.where(r > 0, r * min(box.upper, reach), r * max(box.lower, -reach)))
     slope = state.D.forward(inside, xp.empty_like(q))
-    primal = norm(C(inside) - y) ** 2 / 2 + lam * _total(lengths(slope, empty(state.keep.shape, state.keep)))
+    primal = norm(C(inside) - y) ** 2 / 2 + lam * _total(_lengths(slope, state))
     dual_value = s * (fit - lam * state.ratio * support) - s * s * energy / 2
     return (primal - dual_value) / (primal or 1.0)
 
 
 def _feasible(q: Array, state: SplitGradient) -> float:
     """Return the factor that brings ρq to ‖ρq‖ <= λ."""
-    steepest = state.ratio * float(namespace(q).max(lengths(q, empty(state.keep.shape, state.keep))))
+    steepest = state.ratio * float(namespace(q).max(_lengths(q, state)))
     return 1 / steepest if steepest > 0 else 1.0
+
+
+def _lengths(g: Array, state: SplitGradient) -> Array:
+    return lengths(g, empty(state.keep.shape, state.keep))
 
 
 def _products(error: Array, y_hat: Array, shape: tuple[int, ...], *, half: bool) -> tuple[float, float]:
