@@ -3,10 +3,10 @@
 Everything above writes array-API code and calls these few functions where libraries differ.
 """
 
-from invdeconv.arrays._compiled import compiled, has_compiler, reassociated
+from invdeconv.arrays._compiled import Kernel, compiled, has_compiler, reassociated
 from invdeconv.arrays._dct import dct2, idct2
 from invdeconv.arrays._elementwise import add, divide, elementwise, log1p, maximum, multiply
-from invdeconv.arrays._engines import fft_options
+from invdeconv.arrays._engines import fft_options, in_parallel, threads
 from invdeconv.arrays._fft import filtered, next_fast_length, signal, spectrum, spectrum_of_taps
 from invdeconv.arrays._namespace import (
     Array,
@@ -29,6 +29,7 @@ from invdeconv.arrays._pool import empty, recycling
 
 __all__ = [
     "Array",
+    "Kernel",
     "add",
     "add_at",
     "add_scaled",
@@ -44,6 +45,7 @@ __all__ = [
     "filtered",
     "has_compiler",
     "idct2",
+    "in_parallel",
     "is_complex",
     "is_numpy",
     "like",
@@ -60,6 +62,7 @@ __all__ = [
     "spectrum",
     "spectrum_of_taps",
     "take",
+    "threads",
     "to_numpy",
     "zeros_like_data",
 ]

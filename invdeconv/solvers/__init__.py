@@ -1,9 +1,11 @@
 """How to look for x: the one loop and one algorithm per file."""
 
+from invdeconv.solvers._analysis import Analysis
 from invdeconv.solvers._cgls import cgls_steps
 from invdeconv.solvers._damped_richardson_lucy import damped_richardson_lucy_steps
 from invdeconv.solvers._fista import fista_steps
 from invdeconv.solvers._generalized_krylov import generalized_krylov_steps, leaving, trace_gcv
+from invdeconv.solvers._gradient import periodic_gradient
 from invdeconv.solvers._half_quadratic import half_quadratic_steps
 from invdeconv.solvers._hybrid_lsqr import hybrid_lsqr_steps
 from invdeconv.solvers._landweber import landweber_steps
@@ -23,13 +25,7 @@ from invdeconv.solvers._richardson_lucy import (
     richardson_lucy_steps,
 )
 from invdeconv.solvers._richardson_lucy_tv import richardson_lucy_tv_steps
-from invdeconv.solvers._split_gradient import (
-    Analysis,
-    SplitGradient,
-    periodic_gradient,
-    split_gradient,
-    tv_admm_steps,
-)
+from invdeconv.solvers._split_gradient import SplitGradient, split_gradient, tv_admm_steps
 from invdeconv.solvers._stopping import Discrepancy, Flatness, PlainIterations, RelativeChange, StoppingRule
 
 __all__ = [

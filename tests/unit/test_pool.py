@@ -269,6 +269,28 @@ def test_an_iteration_of_total_variation_is_one_pair_of_transforms(monkeypatch):
     assert calls == {"spectrum": result.n_iter + 1, "signal": result.n_iter}
 
 
+def test_an_iteration_of_total_variation_takes_no_new_memory(monkeypatch):
+    fresh = []
+
+    class Counting:
+        def __getattr__(self, name):
+            return getattr(np, name)
+
+        @staticmethod
+        def empty(*args):
+            fresh.append(args)
+            return np.empty(*args)
+
+    monkeypatch.setattr(_pool, "np", Counting())
+    data, kernel = problem()
+    counts = []
+    for n in (11, 31):  # both have looked at the gap, and gone on
+        fresh.clear()
+        total_variation(data, kernel, lam=0.01, boundary="periodic", rtol=1e-9, max_iter=n)
+        counts.append(len(fresh))
+    assert counts[0] == counts[1] > 0
+
+
 def test_the_loop_recycles():
     def steps():
         for _ in range(3):

@@ -10,11 +10,12 @@ import pytest
 import scipy.fft
 import scipy.optimize
 import scipy.special
-from tolerance import normal
+from tolerance import assert_close, normal
 
 from invdeconv import (
     Convolution,
     Status,
+    fft_options,
     hyper_laplacian,
     metrics,
     nnls,
@@ -33,8 +34,10 @@ from invdeconv.operators import Diagonal, Differences
 from invdeconv.solvers import (
     Discrepancy,
     PrimalDual,
+    _gradient,
     _split_gradient,
     fista_steps,
+    periodic_gradient,
     primal_dual_steps,
     split_gradient,
     tv_admm_steps,
@@ -130,6 +133,46 @@ def test_one_transform_each_way_an_iteration(monkeypatch):
     list(islice(tv_admm_steps(C, y, 0.1, split_gradient(y, 3.0, isotropic=True)), 30))
     assert calls.count("signal") == 30
     assert calls.count("spectrum") == 30 + 1  # the data, once
+
+
+@pytest.fixture(params=[False, True], ids=["arrays", "rows"])
+def by_rows(request, monkeypatch):
+    """Both ways to step; without numba its source runs as it stands."""
+    monkeypatch.setattr(_gradient, "has_compiler", lambda: request.param)
+    return request.param
+
+
+@pytest.mark.usefixtures("by_rows")
+@pytest.mark.parametrize("shape", [(9,), (8, 7), (3, 5, 6), (2, 3, 1, 4), (1, 5), (1, 1)], ids=str)
+@pytest.mark.parametrize("isotropic", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_steps_of_the_gradient_are_their_formulas(shape, isotropic, dtype, rng):
+    D, steps = Differences(shape, boundary="periodic"), periodic_gradient(shape)
+    x = normal(rng, shape).astype(dtype)
+    v = normal(rng, D.output_shape).astype(dtype)
+    keep = rng.random(shape if isotropic else v.shape).astype(dtype)
+    expected = D.H((2 * keep - 1) * v), 1.7 * D(x) + (1 - 1.7 * keep) * v
+    size = np.sqrt((expected[1] ** 2).sum(axis=0)) if isotropic else np.abs(expected[1])
+    threshold = float(np.median(size))
+    left = np.maximum(1 - threshold / size, 0)
+    with fft_options(workers=3):
+        found = steps.reflected(v, keep), *steps.relaxed(x, v, keep, 1.7, threshold)
+    for array, value in zip(found, (*expected, left), strict=True):
+        assert array.dtype == dtype
+        assert_close(array, value, c=64)
+
+
+@pytest.mark.parametrize("isotropic", [False, True])
+def test_both_ways_to_step_go_one_way(isotropic, monkeypatch):
+    C, y = periodic_problem((12, 10))
+    paths = []
+    for by_rows in (False, True):
+        monkeypatch.setattr(_gradient, "has_compiler", lambda by_rows=by_rows: by_rows)
+        state = split_gradient(y, 3.0, isotropic=isotropic)
+        paths.append([(x.copy(), gap) for x, gap in islice(tv_admm_steps(C, y, 0.1, state), 41)])
+    for (x, gap), (other, other_gap) in zip(*paths, strict=True):
+        np.testing.assert_allclose(x, other, rtol=1e-10)
+        assert gap == pytest.approx(other_gap, abs=1e-10)
 
 
 @pytest.mark.parametrize("shape", [(9,), (8, 7), (4, 5, 6), (1, 12)])
