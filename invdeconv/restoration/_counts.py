@@ -51,11 +51,12 @@ class Counts:
         if likelihood.weights is not None or model.boundary == "operator":
             return None
         y = likelihood.y if model.fill is None else model.crop_of(likelihood.y)
+        psf = model.operator.kernel  # type: ignore[attr-defined]
         alpha, beta = likelihood.variance
-        variance = alpha + beta * windowed_mean(y)
+        variance = alpha + beta * windowed_mean(y, psf)
         # The spectrum is that of the data less their mean: a constant background is gone with it.
         signal = y if isinstance(likelihood.background, float) else y - likelihood.background
-        return least_risk_iterations(signal, model.operator.kernel, variance)  # type: ignore[attr-defined]
+        return least_risk_iterations(signal, psf, variance)
 
     def relative_noise(self) -> float:
         """Return the deviation of the noise over the mean of the data."""

@@ -16,8 +16,8 @@ from invdeconv.restoration._sampled_spectrum import sampled_spectrum
 __all__ = ["least_risk_iterations"]
 
 _CANDIDATES = np.geomspace(1, 1e5, 61)
-# The risk is flat about its minimum: the least count within so much of it is as good, and safer.
-_AS_GOOD = 1.02
+# The risk is flat about its minimum: the least count with so much more of it, or less of the gain, is as good.
+_AS_GOOD = 0.02
 # Power is noise where the blur passes next to nothing and the scene explains less than this share of it.
 _EXPLAINED = 0.1
 # A level of noise is read off so many frequencies at least.
@@ -43,7 +43,8 @@ def least_risk_iterations(signal: Array, psf: np.ndarray, variance: float) -> fl
     power, kept = spectrum.weight * noise, 1 - passed
     left = [kept**k for k in _CANDIDATES]
     risks = np.array([np.sum(power * (part**2 / ratio + (1 - part) ** 2 / passed)) for part in left])
-    return float(_CANDIDATES[np.argmax(risks <= _AS_GOOD * risks.min())])
+    least = risks.min()
+    return float(_CANDIDATES[np.argmax(risks - least <= _AS_GOOD * min(least, risks[0] - least))])
 
 
 def _noise_floor(spectrum: Spectrum, law: PowerLaw, variance: float) -> np.ndarray:

@@ -16,8 +16,8 @@ __all__ = ["sampled_spectrum", "windowed_mean"]
 _FREQUENCIES = 1 << 13
 # Samples of the picture that are transformed at a time.
 _BLOCK = 1 << 18
-# Share of an axis over which the window rises at each end: less lets the edges leak into frequencies that
-# the blur leaves empty, more looks at the middle of the picture only (measured, 0.05 to 0.5).
+# Share of an axis over which the window rises at each end, or the size of the PSF if that is more: a shorter
+# rise leaks into frequencies that the blur leaves empty, a longer one sees the middle of the picture only.
 _RISE = 0.125
 
 
@@ -31,7 +31,7 @@ def sampled_spectrum(data: Array, psf: np.ndarray) -> Spectrum:
     half = max(4, round((2 * _FREQUENCIES) ** (1 / len(shape)) / 2))
     last = len(shape) - 1
     chosen = [_chosen(n, half, both_signs=axis != last) for axis, n in enumerate(shape)]
-    windows = [_window(n) for n in shape]
+    windows = list(map(_window, shape, psf.shape))
     seen = _rows(data, windows[last], chosen[last][0])
     transfer = psf / psf.sum()
     for axis in reversed(range(len(shape))):
@@ -55,16 +55,16 @@ def sampled_spectrum(data: Array, psf: np.ndarray) -> Spectrum:
     )
 
 
-def windowed_mean(data: Array) -> float:
+def windowed_mean(data: Array, psf: np.ndarray) -> float:
     """Return the mean of data weighted by the square of the window."""
-    for n in reversed(tuple(data.shape)):
-        data = namespace(data).matmul(data, like(_window(n) ** 2 / n, data))
+    for n, k in zip(reversed(tuple(data.shape)), reversed(psf.shape), strict=True):
+        data = namespace(data).matmul(data, like(_window(n, k) ** 2 / n, data))
     return float(data)
 
 
-def _window(n: int) -> np.ndarray:
-    place = (np.arange(n) + 0.5) / n
-    window = np.sin(np.pi / 2 * np.clip(np.minimum(place, 1 - place) / _RISE, 0, 1)) ** 2
+def _window(n: int, k: int) -> np.ndarray:
+    inward = np.minimum(np.arange(n), np.arange(n)[::-1]) + 0.5
+    window = np.sin(np.pi / 2 * np.minimum(inward / min(max(_RISE * n, k), n / 2), 1)) ** 2
     return window / np.sqrt(np.mean(window**2))
 
 
