@@ -41,8 +41,12 @@ def least_risk_iterations(signal: Array, psf: np.ndarray, variance: float) -> fl
     ratio = law.noise_to_signal(spectrum.frequency, noise)
     passed = np.clip(spectrum.passed, np.finfo(float).tiny ** 0.5, 1.0)
     power, kept = spectrum.weight * noise, 1 - passed
-    left = [kept**k for k in _CANDIDATES]
-    risks = np.array([np.sum(power * (part**2 / ratio + (1 - part) ** 2 / passed)) for part in left])
+
+    def risk(k: float) -> float:
+        left = kept**k
+        return float(np.sum(power * (left**2 / ratio + (1 - left) ** 2 / passed)))
+
+    risks = np.array([risk(k) for k in _CANDIDATES])
     least = risks.min()
     return float(_CANDIDATES[np.argmax(risks - least <= _AS_GOOD * min(least, risks[0] - least))])
 
@@ -59,6 +63,8 @@ def _noise_floor(spectrum: Spectrum, law: PowerLaw, variance: float) -> np.ndarr
     level = np.maximum(np.bincount(ring, weight * spectrum.power) / np.maximum(total, 1), variance)
     scene = spectrum.passed * variance / law.noise_to_signal(spectrum.frequency, variance)
     blind = (spectrum.passed < PASSED * spectrum.passed.max()) & (scene < _EXPLAINED * level[ring])
-    seen = np.bincount(ring, blind * weight * spectrum.power) / np.maximum(np.bincount(ring, blind * weight), 1)
+    seen = np.bincount(ring, blind * weight * spectrum.power) / np.maximum(
+        np.bincount(ring, blind * weight), 1
+    )
     floor = np.where(np.bincount(ring, blind) >= _FEWEST, np.maximum(seen, variance), variance)
     return np.maximum.accumulate(floor[::-1])[::-1][ring]

@@ -74,8 +74,9 @@ def _chosen(n: int, half: int, *, both_signs: bool) -> tuple[np.ndarray, np.ndar
     near = min(top, half // 2)
     index = np.unique(np.rint(np.concatenate([np.arange(near), np.linspace(near, top, half - near + 1)])))
     edges = np.concatenate([[-0.5], (index[1:] + index[:-1]) / 2, [top + 0.5]])
-    weight = np.diff(edges)
     mirrored = (index > 0) & (2 * index < n)
+    # Zero and an even axis' last frequency are their own mirrors.
+    weight = np.where(mirrored, 1, 2) * np.diff(edges) - np.where(mirrored, 0, 1)
     if both_signs:
         index = np.concatenate([index, -index[mirrored]])
         return index.astype(int), np.concatenate([weight, weight[mirrored]])
@@ -88,10 +89,8 @@ def _rows(data: Array, window: np.ndarray, index: np.ndarray) -> np.ndarray:
     rows = namespace(data).reshape(data, (-1, n))
     weight = like(window, data)
     step = max(1, _BLOCK // n)
-    parts = [
-        to_numpy(take(spectrum(rows[first : first + step, :] * weight, (n,), half=True), index, 1))
-        for first in range(0, rows.shape[0], step)
-    ]
+    blocks = (slice(first, min(first + step, rows.shape[0])) for first in range(0, rows.shape[0], step))
+    parts = [to_numpy(take(spectrum(rows[block, :] * weight, (n,), half=True), index, 1)) for block in blocks]
     return np.concatenate(parts).reshape(*data.shape[:-1], -1).astype(complex)
 
 
