@@ -16,7 +16,7 @@ from invdeconv.restoration._sampled_spectrum import sampled_spectrum
 __all__ = ["least_risk_iterations"]
 
 _CANDIDATES = np.geomspace(1, 1e5, 61)
-# The risk is flat about its minimum: the least count with so much more of it, or less of the gain, is as good.
+# The risk is flat about its minimum: a count with so much more of it, and less of the gain, is as good.
 _AS_GOOD = 0.02
 # Power is noise where the blur passes next to nothing and the scene explains less than this share of it.
 _EXPLAINED = 0.1

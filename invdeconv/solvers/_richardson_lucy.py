@@ -131,6 +131,7 @@ def _beyond(out: Array, new: Array, old: Array, beta: float) -> Array:
 
 def _distance(x: Array, y: Array) -> float:
     """Return ‖x − y‖, a piece at a time: their difference would be one more array."""
-    piece = max(1, len(x) // 16)
-    parts = (slice(first, first + piece) for first in range(0, len(x), piece))
-    return math.sqrt(sum(norm(x[part] - y[part]) ** 2 for part in parts))
+    n = x.shape[0]
+    count = min(n, 16)
+    parts = (slice(n * i // count, n * (i + 1) // count) for i in range(count))
+    return math.sqrt(sum(norm(x[part, ...] - y[part, ...]) ** 2 for part in parts))

@@ -1,4 +1,4 @@
-"""How many iterations Richardson–Lucy plans: the spectrum it looks at, the noise it sees there, and what it costs."""
+"""How many iterations Richardson–Lucy plans: the spectrum it looks at, the noise seen there, and the cost."""
 
 from __future__ import annotations
 
