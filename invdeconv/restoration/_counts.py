@@ -15,6 +15,7 @@ from invdeconv.operators import Convolution, LinearOperator
 from invdeconv.restoration._fills import FILLS
 from invdeconv.restoration._least_risk import least_risk_iterations
 from invdeconv.restoration._model import Model, model_of
+from invdeconv.restoration._sampled_spectrum import windowed_mean
 from invdeconv.solvers import PoissonLikelihood
 
 __all__ = ["Counts", "counts_of"]
@@ -46,12 +47,16 @@ class Counts:
 
     def least_risk(self) -> float | None:
         """Return how many plain iterations have the least expected error, where that can be told."""
-        likelihood = self.likelihood
-        if likelihood.weights is not None:
+        likelihood, model = self.likelihood, self.model
+        if likelihood.weights is not None or model.boundary == "operator":
             return None
-        data = self.model.observed
-        signal = likelihood.y - likelihood.background if self.model.fill is None else data
-        return least_risk_iterations(self.model, signal, self._level()[1])
+        y = likelihood.y if model.fill is None else model.crop_of(likelihood.y)
+        psf = model.operator.kernel  # type: ignore[attr-defined]
+        alpha, beta = likelihood.variance
+        variance = alpha + beta * windowed_mean(y, psf)
+        # The spectrum is that of the data less their mean: a constant background is gone with it.
+        signal = y if isinstance(likelihood.background, float) else y - likelihood.background
+        return least_risk_iterations(signal, psf, variance)
 
     def relative_noise(self) -> float:
         """Return the deviation of the noise over the mean of the data."""

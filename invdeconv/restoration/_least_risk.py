@@ -9,42 +9,62 @@ from __future__ import annotations
 
 import numpy as np
 
-from invdeconv.arrays import Array, to_numpy
-from invdeconv.operators import Convolution, decompose
-from invdeconv.restoration._model import Model, tapered
-from invdeconv.restoration._power_law import fit_power_law
+from invdeconv.arrays import Array
+from invdeconv.restoration._power_law import PASSED, PowerLaw, Spectrum
+from invdeconv.restoration._sampled_spectrum import sampled_spectrum
 
 __all__ = ["least_risk_iterations"]
 
-# Frequencies the sums take at most: a sample of the spectrum is as good as all of it.
-_FREQUENCIES = 1 << 14
-_CANDIDATES = np.geomspace(1, 1e5, 120)
+_CANDIDATES = np.geomspace(1, 1e5, 61)
+# The risk is flat about its minimum: a count with so much more of it, and less of the gain, is as good.
+_AS_GOOD = 0.02
+# Power is noise where the blur passes next to nothing and the scene explains less than this share of it.
+_EXPLAINED = 0.1
+# A level of noise is read off so many frequencies at least.
+_FEWEST = 16
 
 
-def least_risk_iterations(model: Model, signal: Array, variance: float) -> float | None:
+def least_risk_iterations(signal: Array, psf: np.ndarray, variance: float) -> float | None:
     """Return the number of plain iterations of least expected error.
 
-    None where the model is no PSF, or the spectrum of the signal does not stand out of the noise.
+    None where the spectrum of the signal does not stand out of noise of this variance.
     """
-    operator = model.operator
-    if model.boundary == "operator" or not isinstance(operator, Convolution) or variance <= 0:
+    spectrum = sampled_spectrum(signal, psf)
+    noise = np.full(spectrum.power.shape, variance)
+    law = spectrum.fit(noise) if variance > 0 else None
+    if law is None:
         return None
-    frame = tapered(signal, operator.kernel)
-    decomposition = decompose(frame.operator)
-    law = None if decomposition is None else fit_power_law(decomposition, frame.data, variance)
-    if decomposition is None or decomposition.frequency is None or law is None:
-        return None
-    ratio = law.noise_to_signal(decomposition.frequency, variance)
-    total = float(operator.kernel.sum())
-    # An odd stride visits all rows and columns of a spectrum.
-    every = slice(None, None, ratio.size // _FREQUENCIES | 1)
-    multiplicity = np.broadcast_to(decomposition.multiplicity, ratio.shape).ravel()[every]
-    ratio = ratio.ravel()[every]
-    c = to_numpy(decomposition.factors(frame.data)[0]).ravel()[every].astype(float) / total
-    kept = 1 - np.minimum(c, 1) ** 2
-    gain = total * np.maximum(c, np.finfo(float).tiny ** 0.25)
-    risks = [
-        float(np.sum(multiplicity * (kept ** (2 * k) / ratio + ((1 - kept**k) / gain) ** 2)))
-        for k in _CANDIDATES
-    ]
-    return float(_CANDIDATES[int(np.argmin(risks))])
+    # The law says where the noise is seen, and the noise where the law is: twice settles it (measured).
+    for _ in range(2):
+        noise = _noise_floor(spectrum, law, variance)
+        law = spectrum.fit(noise) or law
+    ratio = law.noise_to_signal(spectrum.frequency, noise)
+    passed = np.clip(spectrum.passed, np.finfo(float).tiny ** 0.5, 1.0)
+    power, kept = spectrum.weight * noise, 1 - passed
+
+    def risk(k: float) -> float:
+        left = kept**k
+        return float(np.sum(power * (left**2 / ratio + (1 - left) ** 2 / passed)))
+
+    risks = np.array([risk(k) for k in _CANDIDATES])
+    least = risks.min()
+    return float(_CANDIDATES[np.argmax(risks - least <= _AS_GOOD * min(least, risks[0] - least))])
+
+
+def _noise_floor(spectrum: Spectrum, law: PowerLaw, variance: float) -> np.ndarray:
+    """Return the noise per frequency: `variance`, and more where the spectrum shows more.
+
+    What interpolation, compression or a microscope's own processing has smoothed is least at the highest
+    frequencies, where the variance is measured, and hides under the scene at low ones. Between, where the
+    blur passes nothing, it is seen; and it is taken not to fall towards low frequencies.
+    """
+    ring, weight = spectrum.ring, spectrum.weight
+    total = np.bincount(ring, weight)
+    level = np.maximum(np.bincount(ring, weight * spectrum.power) / np.maximum(total, 1), variance)
+    scene = spectrum.passed * variance / law.noise_to_signal(spectrum.frequency, variance)
+    blind = (spectrum.passed < PASSED * spectrum.passed.max()) & (scene < _EXPLAINED * level[ring])
+    seen = np.bincount(ring, blind * weight * spectrum.power) / np.maximum(
+        np.bincount(ring, blind * weight), 1
+    )
+    floor = np.where(np.bincount(ring, blind) >= _FEWEST, np.maximum(seen, variance), variance)
+    return np.maximum.accumulate(floor[::-1])[::-1][ring]

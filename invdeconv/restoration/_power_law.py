@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,10 +11,12 @@ from invdeconv.arrays import Array, to_numpy
 from invdeconv.noise import windowed
 from invdeconv.operators import Decomposition
 
-__all__ = ["PowerLaw", "cautious_power_law", "fit_power_law"]
+__all__ = ["PASSED", "PowerLaw", "Spectrum", "cautious_power_law", "fit_power_law"]
 
 # Rings of frequency for the fit, per decade.
 _RINGS = 8
+# Frequencies at which C passes less of the power than this share of its peak tell nothing of the scene.
+PASSED = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,67 @@ class PowerLaw:
         """Return N/S; zero frequency gets the value of the lowest other one."""
         lowest = frequency[frequency > 0].min()
         return variance / self.amplitude * np.maximum(frequency, lowest) ** self.exponent
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """What is seen of a scene, per frequency, in arrays of one axis.
+
+    Attributes
+    ----------
+    frequency : numpy array
+        Distance from zero in cycles per sample.
+    power : numpy array
+        |Uᴴy|².
+    passed : numpy array
+        c².
+    weight : numpy array
+        How many frequencies an entry stands for.
+    count : numpy array
+        How many of these were looked at.
+    """
+
+    frequency: np.ndarray
+    power: np.ndarray
+    passed: np.ndarray
+    weight: np.ndarray
+    count: np.ndarray
+
+    @cached_property
+    def lowest(self) -> float:
+        """Least frequency above zero."""
+        return float(self.frequency[self.frequency > 0].min())
+
+    @cached_property
+    def ring(self) -> np.ndarray:
+        """Number of the ring of each entry, of equal width in log f; 0 for zero frequency."""
+        ring = np.zeros(self.frequency.shape, int)
+        positive = self.frequency > 0
+        ring[positive] = 1 + np.floor(_RINGS * np.log10(self.frequency[positive] / self.lowest)).astype(int)
+        return ring
+
+    def fit(self, variance: float | np.ndarray) -> PowerLaw | None:
+        """Fit power ≈ c²·S(f) + variance, as `fit_power_law`."""
+        count = np.bincount(self.ring, self.count)
+        occupied = count > 0
+        occupied[0] = False
+        count = count[occupied]
+        weight = np.bincount(self.ring, self.weight)[occupied]
+
+        def mean(values: np.ndarray) -> np.ndarray:
+            return np.bincount(self.ring, self.weight * values)[occupied] / weight
+
+        seen, passed = mean(self.power), mean(self.passed)
+        noise = mean(np.broadcast_to(variance, self.ring.shape))
+        radius = np.exp(mean(np.log(np.maximum(self.frequency, self.lowest))))
+        # Twice the noise, and four deviations of a ring's mean above that: noise alone is no signal.
+        clear = (seen > (2 + 4 / np.sqrt(count)) * noise) & (passed > PASSED * passed.max())
+        if clear.sum() < 2:
+            return None
+        signal = (seen[clear] - noise[clear]) / passed[clear]
+        # Weights: the logarithm of a mean of n exponential variates has a variance near 1/n.
+        slope, intercept = np.polyfit(np.log(radius[clear]), np.log(signal), 1, w=np.sqrt(count[clear]))
+        return PowerLaw(amplitude=float(np.exp(intercept)), exponent=max(float(-slope), 0.0))
 
 
 def fit_power_law(decomposition: Decomposition, data: Array, variance: float | np.ndarray) -> PowerLaw | None:
@@ -45,28 +109,9 @@ def fit_power_law(decomposition: Decomposition, data: Array, variance: float | n
         return None
     power = to_numpy(decomposition.power(data)).astype(float) / decomposition.multiplicity
     gain = to_numpy(decomposition.factors(data)[0]).astype(float) ** 2
-    positive = frequency > 0
-    lowest = frequency[positive].min()
-    ring = np.zeros(frequency.shape, int)
-    ring[positive] = 1 + np.floor(_RINGS * np.log10(frequency[positive] / lowest)).astype(int)
-    weight = np.broadcast_to(decomposition.multiplicity, ring.shape).ravel()
-    count = np.bincount(ring.ravel(), weight)
-    occupied = count > 0
-    occupied[0] = False
-
-    def mean(values: np.ndarray) -> np.ndarray:
-        return np.bincount(ring.ravel(), weight * values.ravel())[occupied] / count[occupied]
-
-    seen, passed, noise = mean(power), mean(gain), mean(np.broadcast_to(variance, ring.shape))
-    radius = np.exp(mean(np.log(np.maximum(frequency, lowest))))
-    # Twice the noise, and four deviations of a ring's mean above that: noise alone is no signal.
-    clear = (seen > (2 + 4 / np.sqrt(count[occupied])) * noise) & (passed > 1e-3 * passed.max())
-    if clear.sum() < 2:
-        return None
-    signal = (seen[clear] - noise[clear]) / passed[clear]
-    # Weights: the logarithm of a mean of n exponential variates has a variance near 1/n.
-    slope, intercept = np.polyfit(np.log(radius[clear]), np.log(signal), 1, w=np.sqrt(count[occupied][clear]))
-    return PowerLaw(amplitude=float(np.exp(intercept)), exponent=max(float(-slope), 0.0))
+    weight = np.broadcast_to(decomposition.multiplicity, frequency.shape).ravel()
+    variance = np.ravel(variance) if np.ndim(variance) else variance
+    return Spectrum(frequency.ravel(), power.ravel(), gain.ravel(), weight, weight).fit(variance)
 
 
 def cautious_power_law(

@@ -108,7 +108,8 @@ def richardson_lucy(
     hardly seen diverge. An accelerated iterate whose likelihood fell is taken back. A plain step advances
     by 1 and a momentum β by β of the last advance: by the likelihood, this count is within some 15 %. The
     least-risk count is that of Landweber's filter 1 − (1 − c²)ᵏ, which the method is on a scene of one
-    brightness, weighed by the same power law as the automatic ratio of `wiener`.
+    brightness, weighed by a power law for the scene, as in `wiener`; of counts within 2 % of risk and gain
+    the smallest. Noise is read off where the blur passes nothing, too: one that was smoothed counts in full.
 
     References
     ----------

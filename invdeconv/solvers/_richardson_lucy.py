@@ -92,11 +92,15 @@ def accelerated_richardson_lucy_steps(
     behind = state.get("estimate_equivalent", here)
     predicted, excess = likelihood.compare(point)
     lowest = likelihood.divergence(predicted, excess)
+    remembers = factor is biggs_andrews
     while True:
+        del predicted
         step = em_step(likelihood, point, excess, divisor)
-        new = moved(point, step, out=empty(point.shape, point))
+        del excess
         k, made = k + 1, here + 1
         beta = min(factor(k, step, before), max(0.0, (until - made) / (made - behind)))
+        new = moved(point, step, out=empty(point.shape, point) if remembers else step)
+        step = step if remembers else None
         ahead, there = _extrapolated(new, x, beta), made + beta * (made - behind)
         predicted, excess = likelihood.compare(ahead)
         divergence = likelihood.divergence(predicted, excess)
@@ -104,7 +108,7 @@ def accelerated_richardson_lucy_steps(
             ahead, there, k, step = new, made, 0, None
             predicted, excess = likelihood.compare(ahead)
             divergence = likelihood.divergence(predicted, excess)
-        change = norm(ahead - point) / (norm(ahead) or 1.0)
+        change = _distance(ahead, point) / (norm(ahead) or 1.0)
         x, point, before, lowest, behind, here = new, ahead, step, divergence, made, there
         fit = {"divergence": divergence, "plain_equivalent": here}
         if "discrepancy" in figures:
@@ -121,5 +125,13 @@ def _extrapolated(new: Array, old: Array, beta: float) -> Array:
 
 
 def _beyond(out: Array, new: Array, old: Array, beta: float) -> Array:
-    ahead = add_scaled(multiply(new, 1 + beta, out=out), -beta, old)
-    return maximum(ahead, multiply(new, _LEAST, out=empty(new.shape, new)), out=ahead)
+    above = add_scaled(multiply(new, 1 + beta - _LEAST, out=out), -beta, old)
+    return add_scaled(maximum(above, 0.0, out=above), _LEAST, new)
+
+
+def _distance(x: Array, y: Array) -> float:
+    """Return ‖x − y‖, a piece at a time: their difference would be one more array."""
+    n = x.shape[0]
+    count = min(n, 16)
+    parts = (slice(n * i // count, n * (i + 1) // count) for i in range(count))
+    return math.sqrt(sum(norm(x[part, ...] - y[part, ...]) ** 2 for part in parts))

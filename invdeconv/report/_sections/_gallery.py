@@ -135,7 +135,7 @@ def _intestine() -> _Scene:
     """Sharpen a micrograph whose PSF nobody knows."""
     data = samples.celegans().astype(np.float64)
     blur = psf.gaussian((15, 15), INTESTINE["sigma"])
-    # Rules that measure the noise stop too late: the microscope's own processing has smoothed it.
+    # The microscope's own processing has smoothed the noise: rules on its finest details stop too late.
     found = richardson_lucy(data, blur, stop=Flatness(INTESTINE["flat"]))
     steps = found.parameters["plain_equivalent"]
     return _Scene(
