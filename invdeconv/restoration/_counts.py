@@ -48,7 +48,7 @@ class Counts:
     def least_risk(self) -> float | None:
         """Return how many plain iterations have the least expected error, where that can be told."""
         likelihood, model = self.likelihood, self.model
-        if likelihood.weights is not None or model.boundary == "operator":
+        if likelihood.weights is not None or not _is_filter(model.operator):
             return None
         y = likelihood.y if model.fill is None else model.crop_of(likelihood.y)
         psf = model.operator.kernel  # type: ignore[attr-defined]
@@ -71,6 +71,12 @@ class Counts:
         mean = float(xp.sum(weights * likelihood.y, dtype=xp.float64) / xp.sum(weights, dtype=xp.float64))
         alpha, beta = likelihood.variance
         return mean, alpha + beta * mean
+
+
+def _is_filter(C: LinearOperator) -> bool:
+    """Say whether C is a convolution of one channel that keeps every sample."""
+    plain = isinstance(C, Convolution) and C.groups is None
+    return plain and all(axis.stride == axis.dilation == 1 for axis in C.axes)  # type: ignore[attr-defined]
 
 
 def counts_of(name: str, data: Any, blur: Any, boundary: str | None, noise: Any, *, estimate: bool) -> Counts:

@@ -62,9 +62,9 @@ def richardson_lucy(
         Iterations at most; default 100, or 30 with ``stop=None``.
     stop : solvers.StoppingRule, "least-risk", "discrepancy", "flatness" or None, default "least-risk"
         "least-risk": after as many plain iterations as have the least expected error on a scene of the power
-        spectrum fitted to the data; "discrepancy" where none can be fitted: for an operator, beside weights,
-        where noise drowns the scene. "discrepancy": where the residual is the noise, or the divergence
-        does not fall any more, ``Discrepancy() | Flatness()``; it stops early on sharp scenes.
+        spectrum fitted to the data; "discrepancy" where none can be: C is no convolution that keeps every
+        sample, there are weights, or noise drowns the scene. "discrepancy": where the residual is the noise,
+        or the divergence does not fall any more, ``Discrepancy() | Flatness()``; early on sharp scenes.
         "flatness": ``Flatness(3e-3)``, which asks for no noise, but stops late where the blur keeps fine
         detail. None: after `max_iter`. Rules combine with ``|`` and ``&``.
     acceleration : "auto", "momentum", "biggs-andrews" or None, default "auto"

@@ -11,7 +11,7 @@ import scipy.ndimage
 import scipy.signal
 from tolerance import normal
 
-from invdeconv import fft_options, metrics, psf, richardson_lucy, samples, simulate
+from invdeconv import Convolution, fft_options, metrics, psf, richardson_lucy, samples, simulate
 from invdeconv.arrays import _fft
 from invdeconv.noise import _affine
 from invdeconv.restoration import _least_risk, _sampled_spectrum
@@ -169,3 +169,18 @@ def test_windows_of_the_noise_estimate(skip, rng):
     found = _affine._windows(data, taps, skip)
     assert found.dtype == np.float64
     np.testing.assert_allclose(found, expected.ravel(), rtol=1e-12)
+
+
+def test_a_convolution_is_planned_for_as_its_kernel_is():
+    kernel = psf.gaussian((9, 7), (1.5, 1.0))
+    data = simulate.observe(samples.camera()[60:156, 150:230].astype(float), kernel).data
+
+    def plan(blur):
+        return richardson_lucy(data, blur, max_iter=1).parameters["stop"]
+
+    assert "PlainIterations" in plan(kernel)
+    for boundary in ("periodic", "symmetric"):
+        assert plan(Convolution.from_psf(kernel, data.shape, boundary=boundary)) == plan(kernel)
+    twice = tuple(2 * n for n in data.shape)
+    assert "Discrepancy" in plan(Convolution(kernel, twice, stride=2))
+    assert "Discrepancy" in plan(2 * Convolution.from_psf(kernel, data.shape))
