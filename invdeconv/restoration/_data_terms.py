@@ -32,6 +32,8 @@ class DataTerm:
         With missing samples filled in, to take sizes from, and what F looks at.
     fidelity : Proximable
         F: ½‖N^−½(Cx − y)‖², the I-divergence, or Σ|Cx − y|.
+    plain_fidelity : Proximable or None
+        F as a sum over the samples of what C itself makes; None for noise that is not white.
     power : float
         λ beside this F over that of the user.
     start : array
@@ -45,6 +47,7 @@ class DataTerm:
     plain: Model
     model: Model
     fidelity: Proximable
+    plain_fidelity: Proximable | None
     power: float
     start: Array
     noise: Any
@@ -82,9 +85,18 @@ def data_term(function: str, data: Any, blur: Any, boundary: str | None, noise: 
     # The whitener leaves out the level of the noise; λ takes it in, and the scale of the data with it.
     power = (1.0 if known is None else known.level**2) / plain.scale
     start = flat_start(plain)
+    F = SquaredError(model.data)
     return DataTerm(
-        plain, model, SquaredError(model.data), power, start, known, lambda: residual_target(plain, known)
+        plain, model, F, _by_sample(plain, known), power, start, known, lambda: residual_target(plain, known)
     )
+
+
+def _by_sample(plain: Model, noise: Gaussian | None) -> SquaredError | None:
+    if noise is None or noise.shape is None:
+        return SquaredError(plain.data)
+    if noise.spectrum is not None:
+        return None
+    return SquaredError(plain.data, like((noise.level / np.asarray(noise.std)) ** 2, plain.data))
 
 
 def _counts(function: str, data: Any, blur: Any, boundary: str | None, noise: Poisson) -> DataTerm:
@@ -103,7 +115,7 @@ def _counts(function: str, data: Any, blur: Any, boundary: str | None, noise: Po
         std = (gain * mean) ** 0.5
         return _CountsTarget(std, 1 - SHARE * fitted(plain, std), F, model.data, gain)
 
-    return DataTerm(plain, model, F, mean, counts.flat, noise, target)
+    return DataTerm(plain, model, F, F, mean, counts.flat, noise, target)
 
 
 def _outliers(function: str, data: Any, blur: Any, boundary: str | None, noise: Laplace) -> DataTerm:
@@ -121,7 +133,7 @@ def _outliers(function: str, data: Any, blur: Any, boundary: str | None, noise: 
     target = _OutlierTarget(2**0.5 * level, 1.0, F)
     C = model.operator
     start = flat_start(plain) if model.boundary == "unknown" else C.H(plain.data) / (C.norm() ** 2 or 1.0)
-    return DataTerm(plain, model, F, level, start, noise, lambda: target)
+    return DataTerm(plain, model, F, F, level, start, noise, lambda: target)
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ from invdeconv.operators import (
 )
 from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._data_terms import DataTerm, data_term
-from invdeconv.restoration._split_problems import Prior, Solvable, largest_of, steepness
+from invdeconv.restoration._split_problems import General, Prior, Solvable, largest_of, steepness
 from invdeconv.restoration._variational import guide_of, lam_of, minimize, problem_of
 from invdeconv.result import Result
 from invdeconv.solvers import Analysis, Callback, fista_steps, periodic_gradient
@@ -147,7 +147,7 @@ def wavelet_sparse(
         problem = _Synthesis(name, term, *_basis(wavelet, term.plain.operator))
         guide = guide_of(term, _every_shift(wavelet, term.plain.operator))
     else:
-        problem, _ = problem_of(name, term, _one_basis(wavelet, term.plain.operator))
+        problem = General(name, term, None, _one_basis(wavelet, term.plain.operator))
     return minimize(
         name,
         term,

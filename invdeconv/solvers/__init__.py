@@ -23,6 +23,7 @@ from invdeconv.solvers._richardson_lucy import (
     richardson_lucy_steps,
 )
 from invdeconv.solvers._richardson_lucy_tv import richardson_lucy_tv_steps
+from invdeconv.solvers._split_data import SplitData, split_data, split_data_steps
 from invdeconv.solvers._split_gradient import (
     Analysis,
     SplitGradient,
@@ -42,6 +43,7 @@ __all__ = [
     "PoissonLikelihood",
     "PrimalDual",
     "RelativeChange",
+    "SplitData",
     "SplitGradient",
     "Step",
     "StoppingRule",
@@ -66,6 +68,8 @@ __all__ = [
     "primal_dual_steps",
     "richardson_lucy_steps",
     "richardson_lucy_tv_steps",
+    "split_data",
+    "split_data_steps",
     "split_gradient",
     "trace_gcv",
     "tv_admm_steps",
