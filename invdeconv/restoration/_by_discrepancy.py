@@ -13,7 +13,7 @@ from invdeconv import checks
 from invdeconv.arrays import Array, namespace, norm
 from invdeconv.noise import Gaussian, estimate_noise_std
 from invdeconv.operators import Convolution, decompose
-from invdeconv.restoration._missing import is_even
+from invdeconv.restoration._missing import with_data_evened
 from invdeconv.restoration._model import Model, tapered
 from invdeconv.restoration._power_law import fit_power_law
 from invdeconv.restoration._rehearsal import spread
@@ -73,8 +73,8 @@ def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
     size = norm(plain.observed) / math.prod(plain.observed.shape) ** 0.5
     if std <= 10 * float(namespace(plain.observed).finfo(plain.observed.dtype).eps) * size:
         return None
-    # Where some samples are noisier than others, their spectrum says nothing of the scene.
-    return Target(std, 1.0 - SHARE * fitted(plain, std) if is_even(noise) else 1.0)
+    # Samples of unequal noise inform as much as equal ones of the mean 1/std².
+    return Target(std, 1.0 - SHARE * fitted(with_data_evened(plain, noise), std))
 
 
 def choose_lambda_by_residual(function: str, excess: Callable[[float], float], start: float) -> Selection:

@@ -15,7 +15,7 @@ from invdeconv.noise import Gaussian, Laplace, Poisson, estimate_laplace_scale, 
 from invdeconv.restoration._by_discrepancy import SHARE, Target, fitted, residual_target
 from invdeconv.restoration._counts import counts_of
 from invdeconv.restoration._krylov import flat_start
-from invdeconv.restoration._missing import with_gaps_filled
+from invdeconv.restoration._missing import with_data_evened, with_gaps_filled
 from invdeconv.restoration._model import Model, model_of
 from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 
@@ -29,7 +29,7 @@ class DataTerm:
     Attributes
     ----------
     plain, model : Model
-        With missing samples filled in, to take sizes from, and what F looks at.
+        With missing and noisy samples mended, to take sizes from, and what F looks at.
     fidelity : Proximable
         F: ½‖N^−½(Cx − y)‖², the I-divergence, or Σ|Cx − y|.
     plain_fidelity : Proximable or None
@@ -79,24 +79,24 @@ def data_term(function: str, data: Any, blur: Any, boundary: str | None, noise: 
     if isinstance(noise, Laplace):
         return _outliers(function, data, blur, boundary, noise)
     known = None if noise is None else noise_model(function, noise)
-    plain = model_of(function, data, blur, boundary, default=boundary_for(function, known, boundary, blur))
-    plain = with_gaps_filled(plain, known)
-    model, _ = whitened(function, plain, known)
+    given = model_of(function, data, blur, boundary, default=boundary_for(function, known, boundary, blur))
+    model, _ = whitened(function, given, known)
+    plain = with_data_evened(given, known)
     # The whitener leaves out the level of the noise; λ takes it in, and the scale of the data with it.
     power = (1.0 if known is None else known.level**2) / plain.scale
     start = flat_start(plain)
     F = SquaredError(model.data)
     return DataTerm(
-        plain, model, F, _by_sample(plain, known), power, start, known, lambda: residual_target(plain, known)
+        plain, model, F, _by_sample(given, known), power, start, known, lambda: residual_target(given, known)
     )
 
 
-def _by_sample(plain: Model, noise: Gaussian | None) -> SquaredError | None:
+def _by_sample(given: Model, noise: Gaussian | None) -> SquaredError | None:
     if noise is None or noise.shape is None:
-        return SquaredError(plain.data)
+        return SquaredError(given.data)
     if noise.spectrum is not None:
         return None
-    return SquaredError(plain.data, like((noise.level / np.asarray(noise.std)) ** 2, plain.data))
+    return SquaredError(given.data, like((noise.level / np.asarray(noise.std)) ** 2, given.data))
 
 
 def _counts(function: str, data: Any, blur: Any, boundary: str | None, noise: Poisson) -> DataTerm:

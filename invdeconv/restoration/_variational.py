@@ -14,7 +14,7 @@ from invdeconv.noise import Gaussian
 from invdeconv.operators import Convolution
 from invdeconv.restoration._by_discrepancy import Target, choose_lambda_by_residual, residual_target
 from invdeconv.restoration._data_terms import DataTerm
-from invdeconv.restoration._missing import present
+from invdeconv.restoration._missing import is_even, present
 from invdeconv.restoration._model import Model, tapered
 from invdeconv.restoration._split_problems import (
     Framed,
@@ -142,7 +142,7 @@ def guide_of(term: DataTerm, prior: Prior, box: Box | None = None) -> Periodic |
         Bounds in the scale of the model.
     """
     plain = term.plain
-    if not term.quadratic:
+    if not term.quadratic or not is_even(term.gaussian):
         return None
     there = present(plain, term.gaussian)
     if circulant(plain.operator) is not None:

@@ -107,8 +107,8 @@ def partial_gap(
     primal = sum(f.value(row) for f, row, _, _ in parts)
     conjugate = sum(dot(p, z).real - f.value(z) for f, _, z, p in parts)
     reach = float(namespace(x).max(namespace(x).abs(x)))
-    if not math.isfinite(primal) or (reach == 0 and primal > 0):
-        return 1.0  # counts of a negative mean have no objective, and around zero nothing is bounded
+    if math.isinf(primal) or math.isinf(conjugate) or (reach == 0 and primal > 0):
+        return 1.0  # counts of no or a negative mean have no objective, and around zero nothing is bounded
     return (primal + conjugate - _least(pull, x, reach, box)) / (abs(primal) or 1.0)
 
 
