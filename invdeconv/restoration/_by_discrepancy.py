@@ -19,7 +19,7 @@ from invdeconv.restoration._power_law import fit_power_law
 from invdeconv.restoration._rehearsal import spread
 from invdeconv.selection import Selection, SelectionStatus
 
-__all__ = ["SHARE", "Target", "choose_lambda_by_residual", "fitted", "residual_target"]
+__all__ = ["SHARE", "Target", "choose_lambda_by_residual", "estimated_std", "fitted", "residual_target"]
 
 # Least noise that is assumed, as a share of the deviation of the data: the taper's edges are wrong by more.
 _TAPER_FLOOR, _FLOOR = 1e-2, 1e-4
@@ -65,8 +65,7 @@ def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
         Estimated if not given.
     """
     if noise is None:
-        floor = _TAPER_FLOOR if plain.fill else _FLOOR
-        std = max(estimate_noise_std(plain.observed), floor * spread(plain.observed))
+        std = estimated_std(plain)
     else:
         std = noise.level / plain.scale
     # Constant data have a deviation of rounding errors.
@@ -75,6 +74,12 @@ def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
         return None
     # Samples of unequal noise inform as much as equal ones of the mean 1/std².
     return Target(std, 1.0 - SHARE * fitted(with_data_evened(plain, noise), std))
+
+
+def estimated_std(plain: Model) -> float:
+    """Return the deviation of the noise in the scale of the model, not less than the floor."""
+    floor = _TAPER_FLOOR if plain.fill else _FLOOR
+    return max(estimate_noise_std(plain.observed), floor * spread(plain.observed))
 
 
 def choose_lambda_by_residual(function: str, excess: Callable[[float], float], start: float) -> Selection:

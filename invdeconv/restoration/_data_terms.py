@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +12,8 @@ import numpy as np
 
 from invdeconv.arrays import Array, like, namespace
 from invdeconv.functionals import AbsoluteError, PoissonDivergence, Proximable, SquaredError
-from invdeconv.noise import Gaussian, Laplace, Poisson, estimate_laplace_scale, expected_divergence
-from invdeconv.restoration._by_discrepancy import SHARE, Target, fitted, residual_target
+from invdeconv.noise import Gaussian, Laplace, Poisson, expected_divergence, without_outliers
+from invdeconv.restoration._by_discrepancy import SHARE, Target, estimated_std, fitted, residual_target
 from invdeconv.restoration._counts import counts_of
 from invdeconv.restoration._krylov import flat_start
 from invdeconv.restoration._missing import with_data_evened, with_gaps_filled
@@ -124,13 +125,22 @@ def _outliers(function: str, data: Any, blur: Any, boundary: str | None, noise: 
     boundary_for(function, shaped, boundary, blur)
     plain = with_gaps_filled(model, shaped)
     whitened(function, plain, shaped)  # refuses a scale of another shape
-    level = (estimate_laplace_scale(plain.observed) if noise.scale is None else noise.level) / model.scale
+    if noise.scale is None:
+        xp = namespace(plain.data)
+        clean, counted = without_outliers(plain.data)
+        observed = clean if plain.fill is None else plain.crop_of(clean)
+        plain = dataclasses.replace(plain, data=clean, observed=observed)
+        # A median of nine has a sixth of the variance that it replaces; Gaussian noise has E|n| = √(2/π)σ.
+        std = estimated_std(plain) / (1 - 5 / 6 * (1 - float(xp.mean(counted)))) ** 0.5
+        level, share = (2 / math.pi) ** 0.5 * std, 1 - SHARE * fitted(plain, std)
+    else:
+        level, share, counted = noise.level / model.scale, 1.0, 1.0
     level = level or 1.0  # data without noise: any scale does
     weights = 1.0 if shaped is None else like(noise.level / np.asarray(noise.scale), model.data)
     F = AbsoluteError(model.data, level * weights)
 
-    # Outliers are not fitted, and they are most of Σ|r|: no share of it is taken off.
-    target = _OutlierTarget(2**0.5 * level, 1.0, F)
+    # An L1 fit passes through as many samples as it has degrees of freedom, and leaves outliers as they are.
+    target = _OutlierTarget(2**0.5 * level, share, F, counted)
     C = model.operator
     start = flat_start(plain) if model.boundary == "unknown" else C.H(plain.data) / (C.norm() ** 2 or 1.0)
     return DataTerm(plain, model, F, F, level, start, noise, lambda: target)
@@ -155,10 +165,11 @@ class _CountsTarget(Target):
 @dataclass(frozen=True, eq=False)
 class _OutlierTarget(Target):
     fidelity: AbsoluteError
+    counted: float | Array
 
     def excess(self, residual: Array, inside: tuple[slice, ...] | None) -> float:
-        """Return log of Σ|r| over what is to be expected."""
-        xp, weights = namespace(residual), self.fidelity.weights
+        """Return log of Σ|r| over what is to be expected, without outliers."""
+        xp, weights = namespace(residual), self.counted * self.fidelity.weights
         level = self.noise_std / 2**0.5
         found = _sum(weights * xp.abs(residual), inside)
         there = xp.astype(weights * xp.ones_like(xp.abs(residual)) > 0, xp.float64)
