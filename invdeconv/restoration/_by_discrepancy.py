@@ -13,7 +13,7 @@ from invdeconv import checks
 from invdeconv.arrays import Array, namespace, norm
 from invdeconv.noise import Gaussian, estimate_noise_std
 from invdeconv.operators import Convolution, decompose
-from invdeconv.restoration._missing import with_data_evened
+from invdeconv.restoration._missing import is_even
 from invdeconv.restoration._model import Model, tapered
 from invdeconv.restoration._power_law import fit_power_law
 from invdeconv.restoration._rehearsal import spread
@@ -54,7 +54,7 @@ class Target:
         return math.log(max(mean, 1e-300) / (self.share * self.noise_std**2))
 
 
-def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
+def residual_target(plain: Model, noise: Gaussian | None, even: Model | None = None) -> Target | None:
     """Return the target; None for data without noise and without variation, where any λ does.
 
     Parameters
@@ -63,17 +63,17 @@ def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
         Before it is whitened.
     noise : noise.Gaussian or None
         Estimated if not given.
+    even : Model, optional
+        With noisy samples evened, so that its spectrum is that of the scene: samples of unequal noise inform
+        as much as equal ones of the mean 1/std². Without it they count as not fitted.
     """
-    if noise is None:
-        std = estimated_std(plain)
-    else:
-        std = noise.level / plain.scale
+    std = estimated_std(plain) if noise is None else noise.level / plain.scale
     # Constant data have a deviation of rounding errors.
     size = norm(plain.observed) / math.prod(plain.observed.shape) ** 0.5
     if std <= 10 * float(namespace(plain.observed).finfo(plain.observed.dtype).eps) * size:
         return None
-    # Samples of unequal noise inform as much as equal ones of the mean 1/std².
-    return Target(std, 1.0 - SHARE * fitted(with_data_evened(plain, noise), std))
+    even = plain if even is None and is_even(noise) else even
+    return Target(std, 1.0 if even is None else 1.0 - SHARE * fitted(even, std))
 
 
 def estimated_std(plain: Model) -> float:

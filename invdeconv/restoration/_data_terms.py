@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -20,7 +20,9 @@ from invdeconv.restoration._missing import with_data_evened, with_gaps_filled
 from invdeconv.restoration._model import Model, model_of
 from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 
-__all__ = ["DataTerm", "data_term"]
+__all__ = ["BySample", "DataTerm", "data_term"]
+
+BySample: TypeAlias = SquaredError | AbsoluteError | PoissonDivergence
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +35,7 @@ class DataTerm:
         With missing and noisy samples mended, to take sizes from, and what F looks at.
     fidelity : Proximable
         F: ½‖N^−½(Cx − y)‖², the I-divergence, or Σ|Cx − y|.
-    plain_fidelity : Proximable or None
+    plain_fidelity : SquaredError, AbsoluteError, PoissonDivergence or None
         F as a sum over the samples of what C itself makes; None for noise that is not white.
     power : float
         λ beside this F over that of the user.
@@ -48,7 +50,7 @@ class DataTerm:
     plain: Model
     model: Model
     fidelity: Proximable
-    plain_fidelity: Proximable | None
+    plain_fidelity: BySample | None
     power: float
     start: Array
     noise: Any
@@ -88,7 +90,14 @@ def data_term(function: str, data: Any, blur: Any, boundary: str | None, noise: 
     start = flat_start(plain)
     F = SquaredError(model.data)
     return DataTerm(
-        plain, model, F, _by_sample(given, known), power, start, known, lambda: residual_target(given, known)
+        plain,
+        model,
+        F,
+        _by_sample(given, known),
+        power,
+        start,
+        known,
+        lambda: residual_target(plain, known, plain),
     )
 
 

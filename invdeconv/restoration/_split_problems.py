@@ -1,4 +1,4 @@
-"""Least F(Cx) + λ‖Dx‖ to be solved: by ADMM where C is periodic in some frame, else by a primal–dual method."""
+"""Least F(Cx) + λ‖Dx‖ to be solved: by ADMM where C is periodic in some frame, else primal–dual."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from invdeconv import checks
 from invdeconv.arrays import Array, namespace
 from invdeconv.functionals import L1, Box, Part, Proximable, SquaredError
 from invdeconv.operators import Convolution, Differences, LinearOperator
-from invdeconv.restoration._data_terms import DataTerm
+from invdeconv.restoration._data_terms import BySample, DataTerm
 from invdeconv.restoration._model import Model, tapered
 from invdeconv.solvers import (
     Analysis,
@@ -140,8 +140,10 @@ class Framed:
 
     Parameters
     ----------
-    term : DataTerm
-        C and F.
+    fidelity : SquaredError, AbsoluteError or PoissonDivergence
+        F.
+    observed : array
+        Data to take sizes from.
     frame : Model
         Where C is periodic; its first samples are those of the data.
     box : Box or None
@@ -152,12 +154,13 @@ class Framed:
 
     solver = "ADMM"
 
-    def __init__(self, term: DataTerm, frame: Model, box: Box | None, prior: Prior) -> None:
-        self.model, self._box, self._prior = frame, box, prior
+    def __init__(
+        self, fidelity: BySample, observed: Array, frame: Model, box: Box | None, prior: Prior
+    ) -> None:
+        self.model, self._data, self._box, self._prior = frame, fidelity, box, prior
         self.start = frame.data
-        self.steepness = prior.pace * steepness(term.plain.observed)
-        self._data: Any = term.plain_fidelity
-        self._part = tuple(slice(0, n) for n in self._data.data.shape)
+        self.steepness = prior.pace * steepness(observed)
+        self._part = tuple(slice(0, n) for n in fidelity.data.shape)
         self._analysis = prior.periodic(tuple(frame.data.shape))
         self._state: SplitData | None = None
 

@@ -123,9 +123,9 @@ def problem_of(
     """
     if term.quadratic and circulant(term.model.operator) is not None:
         return Periodic(term.model, present(term.plain, term.gaussian), box, prior), None
-    frame = None if term.plain_fidelity is None else frame_of(term.plain)
-    if frame is not None:
-        return Framed(term, frame, box, prior), None
+    frame = frame_of(term.plain)
+    if frame is not None and term.plain_fidelity is not None:
+        return Framed(term.plain_fidelity, term.plain.observed, frame, box, prior), None
     return General(function, term, box, prior), guide_of(term, prior, box)
 
 

@@ -91,7 +91,8 @@ def wavelet_sparse(
     -------
     Result
         ``optimality`` is the relative duality gap: the objective is at most that much above its least value;
-        by primal–dual and FISTA among all estimates up to twice as large. ``method`` names the solver.
+        by FISTA among all estimates up to twice as large, else as `total_variation` says. ``method`` names
+        the solver.
 
     Raises
     ------
@@ -110,8 +111,8 @@ def wavelet_sparse(
     photographs (measured; [3]_). With an orthonormal basis both are one; where 2³ does not divide an axis,
     its coefficients are a few more than the samples, and the synthesis problem is solved.
 
-    Cost of an iteration: undecimated, 3(2ᵈ − 1) bands, filtered and shrunk, beside two transforms where C is
-    periodic (ADMM), or C and Cᴴ (primal–dual); decimated, C, Cᴴ and three transforms of wavelets (FISTA).
+    Cost of an iteration: undecimated, 3(2ᵈ − 1) bands, filtered and shrunk, beside two or four transforms
+    (ADMM), or C and Cᴴ (primal–dual); decimated, C, Cᴴ and three transforms of wavelets (FISTA).
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""ADMM with the data term split off too: any fidelity with a prox where C and DᴴD are periodic convolutions."""
+"""ADMM with the data term split off too: any fidelity with a prox, C and DᴴD periodic convolutions."""
 
 from __future__ import annotations
 
@@ -121,7 +121,13 @@ def split_data_steps(
 
 
 def _gap(
-    C: Convolution, F: Proximable, G: Proximable, state: SplitData, points: list[Array], x: Array, box: Box | None
+    C: Convolution,
+    F: Proximable,
+    G: Proximable,
+    state: SplitData,
+    points: list[Array],
+    x: Array,
+    box: Box | None,
 ) -> float:
     """Return the gap at x within its bounds and the multipliers of Cx and Dx."""
     p, q = (block.rho * (block.v - z) for block, z in zip((state.data, state.prior), points, strict=False))
