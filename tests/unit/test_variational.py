@@ -43,6 +43,7 @@ from invdeconv.operators import Diagonal, Differences, Samples
 from invdeconv.solvers import (
     Discrepancy,
     PrimalDual,
+    _primal_dual,
     _split_data,
     _split_gradient,
     fista_steps,
@@ -130,6 +131,20 @@ def test_any_data_term_on_a_part_of_the_frame(kind, box):
     assert path[-1][1] < 1e-3
     for value, gap in path[2:]:
         assert value - least <= gap * value + 1e-5 * value
+
+
+@pytest.mark.parametrize("box", [None, Box(0.3, 1.2), Box()], ids=str)
+def test_the_partial_gap_is_a_linear_program(box):
+    rng = np.random.default_rng(6)
+    x, point, y = rng.random((3, 12)) + 0.3
+    F = SquaredError(y)
+    p = F.gradient(point)
+    sides = [(-np.inf, np.inf)] if box is None else [(box.lower, box.upper)]
+    bounds = [(max(sides[0][0], v - x.max()), min(sides[0][1], v + x.max())) for v in x]
+    least = scipy.optimize.linprog(p, bounds=bounds).fun
+    conjugate = p @ p / 2 + p @ y
+    expected = (F.value(x) + conjugate - least) / F.value(x)
+    assert _primal_dual.partial_gap([(F, x, point, p)], p, x, box) == pytest.approx(expected, rel=1e-9)
 
 
 class _Flat:
