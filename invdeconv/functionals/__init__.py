@@ -3,6 +3,7 @@
 from invdeconv.functionals._box import Box
 from invdeconv.functionals._fidelities import AbsoluteError, PoissonDivergence, SquaredError
 from invdeconv.functionals._norms import L1, GroupL2, HyperLaplacian
+from invdeconv.functionals._part import Part
 from invdeconv.functionals._protocols import Differentiable, Functional, Proximable, dual_prox
 from invdeconv.functionals._total_variation import TotalVariation
 
@@ -14,6 +15,7 @@ __all__ = [
     "Functional",
     "GroupL2",
     "HyperLaplacian",
+    "Part",
     "PoissonDivergence",
     "Proximable",
     "SquaredError",

@@ -12,27 +12,31 @@ __all__ = ["AbsoluteError", "PoissonDivergence", "SquaredError"]
 
 @dataclass(frozen=True, eq=False)
 class SquaredError:
-    """Half the squared distance ½‖v − y‖²: Gaussian noise.
+    """Half the squared distance ½Σw|v − y|²: Gaussian noise.
 
     Parameters
     ----------
     data : array
         y.
+    weights : float or array >= 0, default 1
+        w; 0 for a sample that is missing.
     """
 
     data: Array
+    weights: float | Array = 1.0
 
     def value(self, v: Array) -> float:
-        """Return ½‖v − y‖²."""
-        return norm(v - self.data) ** 2 / 2
+        """Return ½Σw|v − y|²."""
+        return norm(self.weights**0.5 * (v - self.data)) ** 2 / 2
 
     def gradient(self, v: Array) -> Array:
-        """Return v − y."""
-        return v - self.data
+        """Return w(v − y)."""
+        return self.weights * (v - self.data)
 
     def prox(self, v: Array, step: float) -> Array:
-        """Return (v + step·y)/(1 + step)."""
-        return (v + step * self.data) / (1 + step)
+        """Return (v + step·w·y)/(1 + step·w)."""
+        scaled = step * self.weights
+        return (v + scaled * self.data) / (1 + scaled)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from invdeconv.restoration._power_law import fit_power_law
 from invdeconv.restoration._rehearsal import spread
 from invdeconv.selection import Selection, SelectionStatus
 
-__all__ = ["SHARE", "Target", "choose_lambda_by_residual", "fitted", "residual_target"]
+__all__ = ["SHARE", "Target", "choose_lambda_by_residual", "estimated_std", "fitted", "residual_target"]
 
 # Least noise that is assumed, as a share of the deviation of the data: the taper's edges are wrong by more.
 _TAPER_FLOOR, _FLOOR = 1e-2, 1e-4
@@ -54,7 +54,7 @@ class Target:
         return math.log(max(mean, 1e-300) / (self.share * self.noise_std**2))
 
 
-def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
+def residual_target(plain: Model, noise: Gaussian | None, even: Model | None = None) -> Target | None:
     """Return the target; None for data without noise and without variation, where any λ does.
 
     Parameters
@@ -63,18 +63,23 @@ def residual_target(plain: Model, noise: Gaussian | None) -> Target | None:
         Before it is whitened.
     noise : noise.Gaussian or None
         Estimated if not given.
+    even : Model, optional
+        With noisy samples evened, so that its spectrum is that of the scene: samples of unequal noise inform
+        as much as equal ones of the mean 1/std². Without it they count as not fitted.
     """
-    if noise is None:
-        floor = _TAPER_FLOOR if plain.fill else _FLOOR
-        std = max(estimate_noise_std(plain.observed), floor * spread(plain.observed))
-    else:
-        std = noise.level / plain.scale
+    std = estimated_std(plain) if noise is None else noise.level / plain.scale
     # Constant data have a deviation of rounding errors.
     size = norm(plain.observed) / math.prod(plain.observed.shape) ** 0.5
     if std <= 10 * float(namespace(plain.observed).finfo(plain.observed.dtype).eps) * size:
         return None
-    # Where some samples are noisier than others, their spectrum says nothing of the scene.
-    return Target(std, 1.0 - SHARE * fitted(plain, std) if is_even(noise) else 1.0)
+    even = plain if even is None and is_even(noise) else even
+    return Target(std, 1.0 if even is None else 1.0 - SHARE * fitted(even, std))
+
+
+def estimated_std(plain: Model) -> float:
+    """Return the deviation of the noise in the scale of the model, not less than the floor."""
+    floor = _TAPER_FLOOR if plain.fill else _FLOOR
+    return max(estimate_noise_std(plain.observed), floor * spread(plain.observed))
 
 
 def choose_lambda_by_residual(function: str, excess: Callable[[float], float], start: float) -> Selection:

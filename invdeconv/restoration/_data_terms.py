@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from invdeconv.arrays import Array, like, namespace
 from invdeconv.functionals import AbsoluteError, PoissonDivergence, Proximable, SquaredError
-from invdeconv.noise import Gaussian, Laplace, Poisson, estimate_laplace_scale, expected_divergence
-from invdeconv.restoration._by_discrepancy import SHARE, Target, fitted, residual_target
+from invdeconv.noise import Gaussian, Laplace, Poisson, expected_divergence, without_outliers
+from invdeconv.restoration._by_discrepancy import SHARE, Target, estimated_std, fitted, residual_target
 from invdeconv.restoration._counts import counts_of
 from invdeconv.restoration._krylov import flat_start
-from invdeconv.restoration._missing import with_gaps_filled
+from invdeconv.restoration._missing import with_data_evened, with_gaps_filled
 from invdeconv.restoration._model import Model, model_of
 from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 
-__all__ = ["DataTerm", "data_term"]
+__all__ = ["BySample", "DataTerm", "data_term"]
+
+BySample: TypeAlias = SquaredError | AbsoluteError | PoissonDivergence
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +32,11 @@ class DataTerm:
     Attributes
     ----------
     plain, model : Model
-        With missing samples filled in, to take sizes from, and what F looks at.
+        With missing and noisy samples mended, to take sizes from, and what F looks at.
     fidelity : Proximable
         F: ½‖N^−½(Cx − y)‖², the I-divergence, or Σ|Cx − y|.
+    plain_fidelity : SquaredError, AbsoluteError, PoissonDivergence or None
+        F as a sum over the samples of what C itself makes; None for noise that is not white.
     power : float
         λ beside this F over that of the user.
     start : array
@@ -45,6 +50,7 @@ class DataTerm:
     plain: Model
     model: Model
     fidelity: Proximable
+    plain_fidelity: BySample | None
     power: float
     start: Array
     noise: Any
@@ -76,15 +82,31 @@ def data_term(function: str, data: Any, blur: Any, boundary: str | None, noise: 
     if isinstance(noise, Laplace):
         return _outliers(function, data, blur, boundary, noise)
     known = None if noise is None else noise_model(function, noise)
-    plain = model_of(function, data, blur, boundary, default=boundary_for(function, known, boundary, blur))
-    plain = with_gaps_filled(plain, known)
-    model, _ = whitened(function, plain, known)
+    given = model_of(function, data, blur, boundary, default=boundary_for(function, known, boundary, blur))
+    model, _ = whitened(function, given, known)
+    plain = with_data_evened(given, known)
     # The whitener leaves out the level of the noise; λ takes it in, and the scale of the data with it.
     power = (1.0 if known is None else known.level**2) / plain.scale
     start = flat_start(plain)
+    F = SquaredError(model.data)
     return DataTerm(
-        plain, model, SquaredError(model.data), power, start, known, lambda: residual_target(plain, known)
+        plain,
+        model,
+        F,
+        _by_sample(given, known),
+        power,
+        start,
+        known,
+        lambda: residual_target(plain, known, plain),
     )
+
+
+def _by_sample(given: Model, noise: Gaussian | None) -> SquaredError | None:
+    if noise is None or noise.shape is None:
+        return SquaredError(given.data)
+    if noise.spectrum is not None:
+        return None
+    return SquaredError(given.data, like((noise.level / np.asarray(noise.std)) ** 2, given.data))
 
 
 def _counts(function: str, data: Any, blur: Any, boundary: str | None, noise: Poisson) -> DataTerm:
@@ -103,7 +125,7 @@ def _counts(function: str, data: Any, blur: Any, boundary: str | None, noise: Po
         std = (gain * mean) ** 0.5
         return _CountsTarget(std, 1 - SHARE * fitted(plain, std), F, model.data, gain)
 
-    return DataTerm(plain, model, F, mean, counts.flat, noise, target)
+    return DataTerm(plain, model, F, F, mean, counts.flat, noise, target)
 
 
 def _outliers(function: str, data: Any, blur: Any, boundary: str | None, noise: Laplace) -> DataTerm:
@@ -112,16 +134,25 @@ def _outliers(function: str, data: Any, blur: Any, boundary: str | None, noise: 
     boundary_for(function, shaped, boundary, blur)
     plain = with_gaps_filled(model, shaped)
     whitened(function, plain, shaped)  # refuses a scale of another shape
-    level = (estimate_laplace_scale(plain.observed) if noise.scale is None else noise.level) / model.scale
+    if noise.scale is None:
+        xp = namespace(plain.data)
+        clean, counted = without_outliers(plain.data)
+        observed = clean if plain.fill is None else plain.crop_of(clean)
+        plain = dataclasses.replace(plain, data=clean, observed=observed)
+        # A median of nine has a sixth of the variance that it replaces; Gaussian noise has E|n| = √(2/π)σ.
+        std = estimated_std(plain) / (1 - 5 / 6 * (1 - float(xp.mean(counted)))) ** 0.5
+        level, share = (2 / math.pi) ** 0.5 * std, 1 - SHARE * fitted(plain, std)
+    else:
+        level, share, counted = noise.level / model.scale, 1.0, 1.0
     level = level or 1.0  # data without noise: any scale does
     weights = 1.0 if shaped is None else like(noise.level / np.asarray(noise.scale), model.data)
     F = AbsoluteError(model.data, level * weights)
 
-    # Outliers are not fitted, and they are most of Σ|r|: no share of it is taken off.
-    target = _OutlierTarget(2**0.5 * level, 1.0, F)
+    # An L1 fit passes through as many samples as it has degrees of freedom, and leaves outliers as they are.
+    target = _OutlierTarget(2**0.5 * level, share, F, counted)
     C = model.operator
     start = flat_start(plain) if model.boundary == "unknown" else C.H(plain.data) / (C.norm() ** 2 or 1.0)
-    return DataTerm(plain, model, F, level, start, noise, lambda: target)
+    return DataTerm(plain, model, F, F, level, start, noise, lambda: target)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,10 +174,11 @@ class _CountsTarget(Target):
 @dataclass(frozen=True, eq=False)
 class _OutlierTarget(Target):
     fidelity: AbsoluteError
+    counted: float | Array
 
     def excess(self, residual: Array, inside: tuple[slice, ...] | None) -> float:
-        """Return log of Σ|r| over what is to be expected."""
-        xp, weights = namespace(residual), self.fidelity.weights
+        """Return log of Σ|r| over what is to be expected, without outliers."""
+        xp, weights = namespace(residual), self.counted * self.fidelity.weights
         level = self.noise_std / 2**0.5
         found = _sum(weights * xp.abs(residual), inside)
         there = xp.astype(weights * xp.ones_like(xp.abs(residual)) > 0, xp.float64)

@@ -10,7 +10,7 @@ from invdeconv.arrays import Array, add_at, like, namespace
 from invdeconv.noise import Gaussian
 from invdeconv.restoration._model import Model
 
-__all__ = ["evened", "is_even", "present", "refilled", "with_gaps_filled"]
+__all__ = ["evened", "is_even", "present", "refilled", "with_data_evened", "with_gaps_filled"]
 
 
 def present(plain: Model, noise: Gaussian | None) -> Array | None:
@@ -37,8 +37,14 @@ def with_gaps_filled(plain: Model, noise: Gaussian | None) -> Model:
     there = present(plain, noise)
     if there is None:
         return plain
-    whole = _mended(plain, there)
-    return dataclasses.replace(plain, data=whole, observed=whole)
+    return _with(plain, _mended(plain, there))
+
+
+def with_data_evened(plain: Model, noise: Gaussian | None) -> Model:
+    """Return the model of data `evened`; with missing samples filled, where the others are alike."""
+    if is_even(noise):
+        return with_gaps_filled(plain, noise)
+    return plain if noise is None or noise.spectrum is not None else _with(plain, evened(plain, noise))
 
 
 def evened(plain: Model, noise: Gaussian | None) -> Array:
@@ -47,6 +53,10 @@ def evened(plain: Model, noise: Gaussian | None) -> Array:
         return plain.observed
     std = np.asarray(noise.std)
     return _mended(plain, like((std.min() / std) ** 2, plain.observed))
+
+
+def _with(plain: Model, data: Array) -> Model:
+    return dataclasses.replace(plain, data=data, observed=data)
 
 
 def _mended(plain: Model, weight: Array) -> Array:

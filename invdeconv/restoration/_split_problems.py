@@ -1,4 +1,4 @@
-"""Least F(Cx) + λ‖Dx‖ to be solved: by ADMM in a periodic frame, elsewhere by a primal–dual method."""
+"""Least F(Cx) + λ‖Dx‖ to be solved: by ADMM where C is periodic in some frame, else primal–dual."""
 
 from __future__ import annotations
 
@@ -9,13 +9,33 @@ from typing import Any, Protocol
 
 from invdeconv import checks
 from invdeconv.arrays import Array, namespace
-from invdeconv.functionals import L1, Box, Proximable
+from invdeconv.functionals import L1, Box, Part, Proximable, SquaredError
 from invdeconv.operators import Convolution, Differences, LinearOperator
-from invdeconv.restoration._data_terms import DataTerm
-from invdeconv.restoration._model import Model
-from invdeconv.solvers import Analysis, PrimalDual, primal_dual_steps, split_gradient, tv_admm_steps
+from invdeconv.restoration._data_terms import BySample, DataTerm
+from invdeconv.restoration._model import Model, tapered
+from invdeconv.solvers import (
+    Analysis,
+    PrimalDual,
+    SplitData,
+    primal_dual_steps,
+    split_data,
+    split_data_steps,
+    split_gradient,
+    tv_admm_steps,
+)
 
-__all__ = ["General", "Periodic", "Prior", "Problem", "Solvable", "circulant", "largest_of", "steepness"]
+__all__ = [
+    "Framed",
+    "General",
+    "Periodic",
+    "Prior",
+    "Problem",
+    "Solvable",
+    "circulant",
+    "frame_of",
+    "largest_of",
+    "steepness",
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,6 +135,54 @@ class Periodic:
         return error
 
 
+class Framed:
+    """F(Cx) + λ‖Dx‖ with periodic C and D and a sum over samples F, which may see a part of the frame.
+
+    Parameters
+    ----------
+    fidelity : SquaredError, AbsoluteError or PoissonDivergence
+        F.
+    observed : array
+        Data to take sizes from.
+    frame : Model
+        Where C is periodic; its first samples are those of the data.
+    box : Box or None
+        Bounds.
+    prior : Prior
+        D and its norm.
+    """
+
+    solver = "ADMM"
+
+    def __init__(
+        self, fidelity: BySample, observed: Array, frame: Model, box: Box | None, prior: Prior
+    ) -> None:
+        self.model, self._data, self._box, self._prior = frame, fidelity, box, prior
+        self.start = frame.data
+        self.steepness = prior.pace * steepness(observed)
+        self._part = tuple(slice(0, n) for n in fidelity.data.shape)
+        self._analysis = prior.periodic(tuple(frame.data.shape))
+        self._state: SplitData | None = None
+
+    def steps(self, lam: float) -> Iterator[tuple[Array, float]]:
+        """Yield estimates with the relative partial duality gap."""
+        if self._state is None:
+            self._state = split_data(self.start, self._analysis, lam * self.steepness, box=self._box)
+        C: Any = self.model.operator
+        F = Part(self._data, self._part)
+        return split_data_steps(C, F, self._prior.norm(lam), self._state, box=self._box)
+
+    def residual(self, x: Array) -> Array:
+        """Return Cx − y of the samples, weighted if F is a square."""
+        error = self.model.operator(x)[self._part] - self._data.data
+        if not isinstance(self._data, SquaredError) or isinstance(self._data.weights, float):
+            return error
+        xp, weights = namespace(error), self._data.weights
+        # Samples that are missing have none.
+        share = float(xp.mean(xp.astype(weights > 0, error.dtype)))
+        return error * (weights / share) ** 0.5
+
+
 class General:
     """F(Cx) + λ‖Dx‖ with any operators and any fidelity that has a prox, by a primal–dual method.
 
@@ -164,6 +232,15 @@ def circulant(operator: LinearOperator) -> Convolution | None:
     if isinstance(operator, Convolution) and operator.circulant is not None and operator.groups is None:
         return operator if all(axis.stride == 1 for axis in operator.axes) else None
     return None
+
+
+def frame_of(plain: Model) -> Model | None:
+    """Return the model where C is periodic and the data are the first samples; None if there is none."""
+    if circulant(plain.operator) is not None:
+        return plain
+    if plain.boundary != "unknown" or not isinstance(plain.operator, Convolution):
+        return None
+    return tapered(plain.observed, plain.operator.kernel, plain.scale)
 
 
 def largest_of(function: str, operator: LinearOperator) -> float:

@@ -50,7 +50,8 @@ def total_variation(
         λ, in units of the data. "discrepancy" takes the λ whose residual is what the noise leaves after a
         good estimate has fitted some of it: ‖Cx − y‖² = (1 − 0.7·d)mσ², d the degrees of freedom of the
         Wiener filter per sample; likewise the I-divergence, expected to be half a count per sample (less
-        for dark ones), and Σ|Cx − y|, expected to be the scale.
+        for dark ones), and Σ|Cx − y| over the samples that are no outliers; all of it, and nothing taken
+        off, where the scale is given.
     isotropic : bool, default True
         The lengths of the gradients count; else the sizes of their components, which favors edges along
         the axes.
@@ -78,9 +79,9 @@ def total_variation(
     -------
     Result
         ``optimality`` is the relative duality gap: the objective is at most that much above its least value.
-        Beside ADMM without bounds it is proved; otherwise among all x up to twice as large as the estimate.
-        ``method`` names the solver: ADMM where C is periodic, as under "taper", and the noise Gaussian; else
-        primal–dual.
+        Beside white Gaussian noise, C periodic and no bounds it is proved; otherwise among all x whose
+        samples differ from the estimate by at most its largest one. ``method`` names the solver: ADMM where
+        C is periodic in some frame, as under "taper" and "unknown"; else primal–dual.
 
     Raises
     ------
@@ -96,8 +97,10 @@ def total_variation(
 
     Notes
     -----
-    Cost of an iteration: two transforms and passes over the gradient (ADMM), C and Cᴴ (primal–dual). λ takes
-    some 100 further iterations. The gap is looked at every tenth one.
+    Cost of an iteration: two transforms and passes over the gradient (ADMM; four where the data term is
+    split off: counts, outliers, weights, gaps, "unknown"), C and Cᴴ (primal–dual). λ takes some 100 further
+    iterations. The gap is looked at every tenth one. Under "unknown" the gradient is periodic in the frame,
+    whose margin no sample sees.
 
     References
     ----------
@@ -105,9 +108,11 @@ def total_variation(
     .. [2] Y. Wang, J. Yang, W. Yin, Y. Zhang, "A new alternating minimization algorithm for total variation
        image reconstruction", SIAM J. Imaging Sci. 1 (2008) 248, Eq. (2.5).
     .. [3] A. Chambolle, T. Pock, J. Math. Imaging Vis. 40 (2011) 120, Algorithm 1.
-    .. [4] T. Chan, S. Esedoglu, "Aspects of total variation regularized L¹ function approximation", SIAM J.
+    .. [4] M. S. C. Almeida, M. A. T. Figueiredo, "Deconvolving images with unknown boundaries using the
+       alternating direction method of multipliers", IEEE Trans. Image Process. 22 (2013) 3074.
+    .. [5] T. Chan, S. Esedoglu, "Aspects of total variation regularized L¹ function approximation", SIAM J.
        Appl. Math. 65 (2005) 1817, Eq. (1.3): outliers.
-    .. [5] R. Zanella, P. Boccacci, L. Zanni, M. Bertero, "Efficient gradient projection methods for
+    .. [6] R. Zanella, P. Boccacci, L. Zanni, M. Bertero, "Efficient gradient projection methods for
        edge-preserving removal of Poisson noise", Inverse Problems 25 (2009) 045010, section 4: counts.
 
     Examples

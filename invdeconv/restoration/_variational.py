@@ -14,9 +14,18 @@ from invdeconv.noise import Gaussian
 from invdeconv.operators import Convolution
 from invdeconv.restoration._by_discrepancy import Target, choose_lambda_by_residual, residual_target
 from invdeconv.restoration._data_terms import DataTerm
-from invdeconv.restoration._missing import present
+from invdeconv.restoration._missing import is_even, present
 from invdeconv.restoration._model import Model, tapered
-from invdeconv.restoration._split_problems import General, Periodic, Prior, Problem, Solvable, circulant
+from invdeconv.restoration._split_problems import (
+    Framed,
+    General,
+    Periodic,
+    Prior,
+    Problem,
+    Solvable,
+    circulant,
+    frame_of,
+)
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, iterate
 
@@ -93,7 +102,7 @@ def minimize(
             "measure": "relative duality gap",
         },
     )
-    return dataclasses.replace(result, estimate=plain.restore(result.estimate))
+    return dataclasses.replace(result, estimate=problem.model.restore(result.estimate))
 
 
 def problem_of(
@@ -114,6 +123,9 @@ def problem_of(
     """
     if term.quadratic and circulant(term.model.operator) is not None:
         return Periodic(term.model, present(term.plain, term.gaussian), box, prior), None
+    frame = frame_of(term.plain)
+    if frame is not None and term.plain_fidelity is not None:
+        return Framed(term.plain_fidelity, term.plain.observed, frame, box, prior), None
     return General(function, term, box, prior), guide_of(term, prior, box)
 
 
@@ -130,7 +142,7 @@ def guide_of(term: DataTerm, prior: Prior, box: Box | None = None) -> Periodic |
         Bounds in the scale of the model.
     """
     plain = term.plain
-    if not term.quadratic:
+    if not term.quadratic or not is_even(term.gaussian):
         return None
     there = present(plain, term.gaussian)
     if circulant(plain.operator) is not None:

@@ -22,7 +22,7 @@ from invdeconv.operators import (
 )
 from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._data_terms import DataTerm, data_term
-from invdeconv.restoration._split_problems import Prior, Solvable, largest_of, steepness
+from invdeconv.restoration._split_problems import General, Prior, Solvable, largest_of, steepness
 from invdeconv.restoration._variational import guide_of, lam_of, minimize, problem_of
 from invdeconv.result import Result
 from invdeconv.solvers import Analysis, Callback, fista_steps, periodic_gradient
@@ -91,7 +91,8 @@ def wavelet_sparse(
     -------
     Result
         ``optimality`` is the relative duality gap: the objective is at most that much above its least value;
-        by primal–dual and FISTA among all estimates up to twice as large. ``method`` names the solver.
+        by FISTA among all estimates up to twice as large, else as `total_variation` says. ``method`` names
+        the solver.
 
     Raises
     ------
@@ -110,8 +111,8 @@ def wavelet_sparse(
     photographs (measured; [3]_). With an orthonormal basis both are one; where 2³ does not divide an axis,
     its coefficients are a few more than the samples, and the synthesis problem is solved.
 
-    Cost of an iteration: undecimated, 3(2ᵈ − 1) bands, filtered and shrunk, beside two transforms where C is
-    periodic (ADMM), or C and Cᴴ (primal–dual); decimated, C, Cᴴ and three transforms of wavelets (FISTA).
+    Cost of an iteration: undecimated, 3(2ᵈ − 1) bands, filtered and shrunk, beside two or four transforms
+    (ADMM), or C and Cᴴ (primal–dual); decimated, C, Cᴴ and three transforms of wavelets (FISTA).
 
     References
     ----------
@@ -147,7 +148,7 @@ def wavelet_sparse(
         problem = _Synthesis(name, term, *_basis(wavelet, term.plain.operator))
         guide = guide_of(term, _every_shift(wavelet, term.plain.operator))
     else:
-        problem, _ = problem_of(name, term, _one_basis(wavelet, term.plain.operator))
+        problem = General(name, term, None, _one_basis(wavelet, term.plain.operator))
     return minimize(
         name,
         term,

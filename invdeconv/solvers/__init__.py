@@ -25,6 +25,7 @@ from invdeconv.solvers._richardson_lucy import (
     richardson_lucy_steps,
 )
 from invdeconv.solvers._richardson_lucy_tv import richardson_lucy_tv_steps
+from invdeconv.solvers._split_data import SplitData, split_data, split_data_steps
 from invdeconv.solvers._split_gradient import SplitGradient, split_gradient, tv_admm_steps
 from invdeconv.solvers._stopping import Discrepancy, Flatness, PlainIterations, RelativeChange, StoppingRule
 
@@ -38,6 +39,7 @@ __all__ = [
     "PoissonLikelihood",
     "PrimalDual",
     "RelativeChange",
+    "SplitData",
     "SplitGradient",
     "Step",
     "StoppingRule",
@@ -62,6 +64,8 @@ __all__ = [
     "primal_dual_steps",
     "richardson_lucy_steps",
     "richardson_lucy_tv_steps",
+    "split_data",
+    "split_data_steps",
     "split_gradient",
     "trace_gcv",
     "tv_admm_steps",

@@ -10,7 +10,7 @@ from invdeconv.arrays import Array, dot, is_complex, namespace, norm
 from invdeconv.functionals import Box, Proximable
 from invdeconv.operators import LinearOperator
 
-__all__ = ["PrimalDual", "primal_dual_steps"]
+__all__ = ["PrimalDual", "partial_gap", "primal_dual_steps"]
 
 # How often the gap is measured and the steps are balanced, and until when.
 _EVERY = 10
@@ -48,8 +48,8 @@ def primal_dual_steps(
     """Yield estimates of least F(Ax) + G(Dx) with the relative partial duality gap, looked at now and then.
 
     Chambolle and Pock, J. Math. Imaging Vis. 40 (2011) 120, Algorithm 1, with one dual step per block:
-    τ(σ_A‖A‖² + σ_D‖D‖²) = 1. The gap is theirs, (14): the dual looks at x within the box, open sides closed
-    at twice the largest sample. Steps are balanced as by Goldstein et al., arXiv:1305.0546, §3.
+    τ(σ_A‖A‖² + σ_D‖D‖²) = 1. The gap is theirs, (14): see `partial_gap`. Steps are balanced as by Goldstein
+    et al., arXiv:1305.0546, §3.
     """
     x = state.x
     Ax, Dx = A(x), D(x)
@@ -73,12 +73,7 @@ def primal_dual_steps(
         old_q, q = q, w - sigma * u
         old_pull, pull = pull, A.H(p) + D.H(q)
         if k % _EVERY == 0:
-            # Fenchel: F*(p) = ⟨p, v⟩ − F(v) where p is a subgradient at v.
-            conjugate = dot(p, v).real - F.value(v) + dot(q, u).real - G.value(u)
-            primal = F.value(Ax) + G.value(Dx)
-            gap = (primal + conjugate - _least(pull, x, box)) / (abs(primal) or 1.0)
-            if not math.isfinite(primal) or norm(x) == 0:
-                gap = 1.0  # counts of a negative mean have no objective, and twice zero bounds nothing
+            gap = partial_gap([(F, Ax, v, p), (G, Dx, u, q)], pull, x, box)
             if k <= _BALANCED:
                 rise = norm((before - x) / tau - (old_pull - pull))
                 fall = math.hypot(
@@ -92,11 +87,34 @@ def primal_dual_steps(
         yield x, gap
 
 
-def _least(g: Array, x: Array, box: Box | None) -> float:
-    """Return the least ⟨g, z⟩ over z in the box, its open sides closed at twice the size of x."""
+def partial_gap(
+    parts: list[tuple[Proximable, Array, Array, Array]], pull: Array, x: Array, box: Box | None
+) -> float:
+    """Return (P − D)/P, where D looks at all x in the box within a largest sample's size of the estimate.
+
+    Parameters
+    ----------
+    parts : list of (f, Kx, z, p)
+        The terms of P = Σf(Kx), each with a subgradient p at a point z.
+    pull : array
+        ΣKᴴp.
+    x : array
+        The estimate.
+    box : Box or None
+        Bounds.
+    """
+    # Fenchel: f*(p) = ⟨p, z⟩ − f(z) where p is a subgradient at z.
+    primal = sum(f.value(row) for f, row, _, _ in parts)
+    conjugate = sum(dot(p, z).real - f.value(z) for f, _, z, p in parts)
+    reach = float(namespace(x).max(namespace(x).abs(x)))
+    if math.isinf(primal) or math.isinf(conjugate) or (reach == 0 and primal > 0):
+        return 1.0  # counts of no or a negative mean have no objective, and around zero nothing is bounded
+    return (primal + conjugate - _least(pull, x, reach, box)) / (abs(primal) or 1.0)
+
+
+def _least(g: Array, x: Array, reach: float, box: Box | None) -> float:
+    """Return the least ⟨g, z⟩ over z in the box with |z − x| <= reach."""
     xp = namespace(g)
-    reach = 2 * float(xp.max(xp.abs(x)))
     if box is None or is_complex(g):
-        return -reach * float(xp.sum(xp.abs(g), dtype=xp.float64))
-    lower, upper = max(box.lower, -reach), min(box.upper, reach)
-    return float(xp.sum(xp.where(g > 0, lower * g, upper * g), dtype=xp.float64))
+        return dot(g, x).real - reach * float(xp.sum(xp.abs(g), dtype=xp.float64))
+    return float(xp.sum(g * box.prox(x - reach * xp.sign(g), 1.0), dtype=xp.float64))

@@ -16,6 +16,7 @@ from invdeconv.functionals import (
     Functional,
     GroupL2,
     HyperLaplacian,
+    Part,
     PoissonDivergence,
     Proximable,
     SquaredError,
@@ -27,6 +28,7 @@ SHAPE = (2, 3, 4)
 Y = np.random.default_rng(0).poisson(2.0, SHAPE).astype(float)
 CONVEX = {
     "squared": SquaredError(Y),
+    "weighted": SquaredError(Y, np.linspace(0, 2, 24).reshape(SHAPE)),
     "absolute": AbsoluteError(Y),
     "poisson": PoissonDivergence(Y),
     "weighted absolute": AbsoluteError(Y, np.linspace(0, 2, 24).reshape(SHAPE)),
@@ -35,6 +37,7 @@ CONVEX = {
     "weighted l1": L1(np.linspace(0, 2, 24).reshape(SHAPE)),
     "group": GroupL2(1.3),
     "box": Box(-0.5, 1.5),
+    "part": Part(L1(0.7), (slice(0, 1), slice(1, 3), slice(0, 2))),
     "non-negative": Box(),
 }
 PROXIMABLE = CONVEX | {
