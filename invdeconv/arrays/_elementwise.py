@@ -15,7 +15,7 @@ _THREAD_MINIMUM = 1 << 20
 
 
 def elementwise(function: Callable[..., Array], x: Array, *others: Any) -> Array:
-    """Return ``function(x, *others)``, which works in place on `x` where memory allows.
+    """Return ``function(x, *others)``, written into `x` where memory allows.
 
     A large NumPy array is cut into a slice for each thread: `function` must treat each entry by itself,
     with the entry at its place in each array among `others`. Numbers and None are passed on as they are.
@@ -29,7 +29,9 @@ def elementwise(function: Callable[..., Array], x: Array, *others: Any) -> Array
         return value if whole else value[part]
 
     def work(part: slice) -> None:
-        function(x[part], *(cut(value, part) for value in others))
+        done = function(x[part], *(cut(value, part) for value in others))
+        if not np.may_share_memory(done, x):
+            x[part] = done
 
     n = len(x)
     in_parallel(work, [slice(n * i // workers, n * (i + 1) // workers) for i in range(workers)], workers)

@@ -165,7 +165,7 @@ def _blocks(n: int, points: int, workers: int) -> list[slice]:
 def _column_blocks(n: int, points: int, workers: int) -> list[slice]:
     """Cut n columns of so many points each into blocks of `_BLOCK` points, twice that in a large frame."""
     room = min(2 * _BLOCK, max(_BLOCK, 2 * n * points // (16 * workers))) / points
-    lanes = _LANES if room > _LANES / 2 else _LANES // 2
+    lanes = min(_LANES if room > _LANES / 2 else _LANES // 2, math.ceil(n / workers))
     width = lanes * max(1, min(round(room / lanes), math.ceil(n / workers / lanes)))
     return [slice(i, min(i + width, n)) for i in range(0, n, width)]
 

@@ -100,6 +100,14 @@ def add_at(x: Array, index: tuple[Any, ...], value: Array) -> Array:
     return x
 
 
+def put_at(x: Array, index: tuple[Any, ...], value: Array) -> Array:
+    """Set ``x[index]`` and return `x`, as `add_at`."""
+    if hasattr(x, "at"):
+        return x.at[index].set(value)
+    x[index] = value
+    return x
+
+
 def to_numpy(x: Array) -> np.ndarray:
     """Copy `x` to the host: for kernels, reports and files, never inside a computation."""
     if isinstance(x, np.ndarray):

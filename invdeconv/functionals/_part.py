@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from invdeconv.arrays import Array, add_at
+from invdeconv.arrays import Array, put_at
 from invdeconv.functionals._protocols import Proximable
 
 __all__ = ["Part"]
@@ -31,5 +31,5 @@ class Part:
 
     def prox(self, v: Array, step: float) -> Array:
         """Return v with the prox of f in place of the part."""
-        seen = v[self.part]
-        return add_at(v + 0, self.part, self.f.prox(seen, step) - seen)
+        # Set, not added: v + (prox(v) − v) is rounded, and may leave where f is finite.
+        return put_at(v + 0, self.part, self.f.prox(v[self.part], step))

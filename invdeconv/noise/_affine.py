@@ -80,7 +80,7 @@ def estimate_noise_variance(data: Any) -> tuple[float, float]:
     if levels < 2:
         power = estimate_noise_std(data.astype(np.float64)) ** 2
         return (power, 0.0) if power > rounding else (0.0, 0.0)
-    skip = max(1, math.prod(n // 2 - 1 for n in data.shape) // _ENOUGH)
+    skip = math.ceil(max(1.0, math.prod(n // 2 - 1 for n in data.shape) / _ENOUGH) ** (1 / data.ndim))
     details, means = _windows(data, _HIGH, skip), _windows(data, _LOW, skip)
     groups = np.array_split(np.argsort(means, kind="stable"), levels)
     variance = np.array([(np.median(np.abs(details[group])) / _MEDIAN) ** 2 for group in groups])
@@ -101,11 +101,11 @@ def estimate_noise_variance(data: Any) -> tuple[float, float]:
 
 
 def _windows(data: np.ndarray, taps: np.ndarray, skip: int) -> np.ndarray:
-    """Return the taps' products at every second sample of each axis, of the longest at every 2·skip-th."""
-    values, longest = data, int(np.argmax(data.shape))
-    # The longest first: where most windows are skipped, little is left for the others.
-    for axis in sorted(range(data.ndim), key=lambda axis: axis != longest):
-        step, last = 2 * skip if axis == longest else 2, data.shape[axis] - taps.size
-        parts = [values[along(data.ndim, axis, slice(i, last + i + 1, step))] for i in range(taps.size)]
+    """Return the taps' products at every 2·skip-th sample of each axis."""
+    values = data
+    for axis in range(data.ndim):
+        last = data.shape[axis] - taps.size
+        starts = (slice(i, last + i + 1, 2 * skip) for i in range(taps.size))
+        parts = [values[along(data.ndim, axis, start)] for start in starts]
         values = sum(tap * part for tap, part in zip(taps[::-1], parts, strict=True))
     return values.ravel()

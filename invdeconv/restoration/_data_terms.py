@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from invdeconv.arrays import Array, like, namespace
+from invdeconv.arrays import Array, like, namespace, norm
 from invdeconv.functionals import AbsoluteError, PoissonDivergence, Proximable, SquaredError
 from invdeconv.noise import Gaussian, Laplace, Poisson, expected_divergence, without_outliers
 from invdeconv.restoration._by_discrepancy import SHARE, Target, estimated_std, fitted, residual_target
@@ -123,7 +123,7 @@ def _counts(function: str, data: Any, blur: Any, boundary: str | None, noise: Po
 
     def target() -> Target:
         std = (gain * mean) ** 0.5
-        return _CountsTarget(std, 1 - SHARE * fitted(plain, std), F, model.data, gain)
+        return _CountsTarget(std, 1 - SHARE * fitted(plain, std), F, gain)
 
     return DataTerm(plain, model, F, F, mean, counts.flat, noise, target)
 
@@ -144,7 +144,10 @@ def _outliers(function: str, data: Any, blur: Any, boundary: str | None, noise: 
         level, share = (2 / math.pi) ** 0.5 * std, 1 - SHARE * fitted(plain, std)
     else:
         level, share, counted = noise.level / model.scale, 1.0, 1.0
-    level = level or 1.0  # data without noise: any scale does
+    # Data without noise: any scale does, and there is nothing to choose λ by.
+    rounding = 10 * float(namespace(plain.data).finfo(plain.data.dtype).eps) * norm(plain.data)
+    clear = level * math.prod(plain.data.shape) ** 0.5 <= rounding
+    level = 1.0 if clear else level
     weights = 1.0 if shaped is None else like(noise.level / np.asarray(noise.scale), model.data)
     F = AbsoluteError(model.data, level * weights)
 
@@ -152,22 +155,21 @@ def _outliers(function: str, data: Any, blur: Any, boundary: str | None, noise: 
     target = _OutlierTarget(2**0.5 * level, share, F, counted)
     C = model.operator
     start = flat_start(plain) if model.boundary == "unknown" else C.H(plain.data) / (C.norm() ** 2 or 1.0)
-    return DataTerm(plain, model, F, F, level, start, noise, lambda: target)
+    return DataTerm(plain, model, F, F, level, start, noise, lambda: None if clear else target)
 
 
 @dataclass(frozen=True, eq=False)
 class _CountsTarget(Target):
     fidelity: PoissonDivergence
-    data: Array
     gain: float
 
     def excess(self, residual: Array, inside: tuple[slice, ...] | None) -> float:
         """Return log of the divergence over what is to be expected at the prediction."""
         xp, F = namespace(residual), self.fidelity
         tiny = float(xp.finfo(residual.dtype).smallest_normal)
-        predicted = xp.clip(residual + self.data + F.background, min=tiny)
+        predicted = xp.clip(residual + F.data + F.background, min=tiny)
         due = self.gain * F.weights * expected_divergence(predicted / self.gain)
-        found, due = (_sum(values, inside) for values in (F.terms(predicted - F.background), due))
+        found, due = _sums(F.terms(predicted - F.background), due, inside)
         return math.log(max(found, 1e-300) / (self.share * due))
 
 
@@ -180,11 +182,14 @@ class _OutlierTarget(Target):
         """Return log of Σ|r| over what is to be expected, without outliers."""
         xp, weights = namespace(residual), self.counted * self.fidelity.weights
         level = self.noise_std / 2**0.5
-        found = _sum(weights * xp.abs(residual), inside)
         there = xp.astype(weights * xp.ones_like(xp.abs(residual)) > 0, xp.float64)
-        return math.log(max(found, 1e-300) / (self.share * level**2 * _sum(there, inside)))
+        found, count = _sums(weights * xp.abs(residual), there, inside)
+        return math.log(max(found, 1e-300) / (self.share * level**2 * count))
 
 
-def _sum(values: Array, inside: tuple[slice, ...] | None) -> float:
-    xp = namespace(values)
-    return float(xp.sum(values if inside is None else values[inside], dtype=xp.float64))
+def _sums(found: Array, due: Array, inside: tuple[slice, ...] | None) -> tuple[float, float]:
+    """Return the sums inside; of all samples where none inside counts."""
+    xp = namespace(found)
+    parts = [() if inside is None else inside, ()]
+    sums = [[float(xp.sum(values[part], dtype=xp.float64)) for values in (found, due)] for part in parts]
+    return next(((one, other) for one, other in sums if other > 0), (0.0, 1.0))

@@ -7,6 +7,8 @@ its expected error Σ (1 − φ)²·S + (φ/c)²·N is known for every k, and ha
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from invdeconv.arrays import Array
@@ -27,17 +29,21 @@ _FEWEST = 16
 def least_risk_iterations(signal: Array, psf: np.ndarray, variance: float) -> float | None:
     """Return the number of plain iterations of least expected error.
 
-    None where the spectrum of the signal does not stand out of noise of this variance.
+    None where the spectrum of the signal does not stand out of noise of this variance, or does not fall.
     """
+    if variance <= 0 or math.prod(signal.shape) == 1:
+        return None
     spectrum = sampled_spectrum(signal, psf)
     noise = np.full(spectrum.power.shape, variance)
-    law = spectrum.fit(noise) if variance > 0 else None
+    law = spectrum.fit(noise)
     if law is None:
         return None
     # The law says where the noise is seen, and the noise where the law is: twice settles it (measured).
     for _ in range(2):
         noise = _noise_floor(spectrum, law, variance)
         law = spectrum.fit(noise) or law
+    if law.exponent == 0:
+        return None  # a scene that does not fall off tells nothing of what the blur hides
     ratio = law.noise_to_signal(spectrum.frequency, noise)
     passed = np.clip(spectrum.passed, np.finfo(float).tiny ** 0.5, 1.0)
     power, kept = spectrum.weight * noise, 1 - passed

@@ -89,8 +89,11 @@ class Spectrum:
             return None
         signal = (seen[clear] - noise[clear]) / passed[clear]
         # Weights: the logarithm of a mean of n exponential variates has a variance near 1/n.
-        slope, intercept = np.polyfit(np.log(radius[clear]), np.log(signal), 1, w=np.sqrt(count[clear]))
-        return PowerLaw(amplitude=float(np.exp(intercept)), exponent=max(float(-slope), 0.0))
+        weight, level = np.sqrt(count[clear]), np.log(signal)
+        slope, intercept = np.polyfit(np.log(radius[clear]), level, 1, w=weight)
+        if slope > 0:
+            slope, intercept = 0.0, np.average(level, weights=weight**2)
+        return PowerLaw(amplitude=float(np.exp(intercept)), exponent=float(-slope))
 
 
 def fit_power_law(decomposition: Decomposition, data: Array, variance: float | np.ndarray) -> PowerLaw | None:

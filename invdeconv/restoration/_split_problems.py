@@ -12,6 +12,7 @@ from invdeconv.arrays import Array, namespace
 from invdeconv.functionals import L1, Box, Part, Proximable, SquaredError
 from invdeconv.operators import Convolution, Differences, LinearOperator
 from invdeconv.restoration._data_terms import BySample, DataTerm
+from invdeconv.restoration._missing import refilled
 from invdeconv.restoration._model import Model, tapered
 from invdeconv.solvers import (
     Analysis,
@@ -124,14 +125,7 @@ class Periodic:
         """Return Cx − y, and take Cx for the samples that are missing: the iteration goes on from there."""
         error = self.model.operator(x) - self.model.data
         if self._there is not None:
-            part = tuple(slice(0, n) for n in self._there.shape)
-            gaps = error[part] * (1 - self._there)
-            data = self.model.data + 0
-            data[part] += gaps
-            error[part] -= gaps
-            self.model = dataclasses.replace(self.model, data=data)
-            # What is left is the residual of fewer samples.
-            error /= float(namespace(x).mean(self._there)) ** 0.5
+            self.model, error = refilled(self.model, self._there, error)
         return error
 
 
@@ -179,7 +173,7 @@ class Framed:
             return error
         xp, weights = namespace(error), self._data.weights
         # Samples that are missing have none.
-        share = float(xp.mean(xp.astype(weights > 0, error.dtype)))
+        share = float(xp.mean(xp.astype(weights > 0, weights.dtype)))
         return error * (weights / share) ** 0.5
 
 
@@ -201,7 +195,8 @@ class General:
     solver = "primal–dual"
 
     def __init__(self, function: str, term: DataTerm, box: Box | None, prior: Prior) -> None:
-        self.model, self._fidelity, self._box, self._prior = term.model, term.fidelity, box, prior
+        self.model, self._box, self._prior = term.model, box, prior
+        self._fidelity: Any = term.fidelity
         self.steepness = prior.pace * steepness(term.plain.observed)
         self.start = term.start
         self._state: PrimalDual | None = None
@@ -223,8 +218,8 @@ class General:
         )
 
     def residual(self, x: Array) -> Array:
-        """Return Cx − y."""
-        return self.model.operator(x) - self.model.data
+        """Return Cx − y, y as the fidelity has it: whitened, or counts with their shift."""
+        return self.model.operator(x) - self._fidelity.data
 
 
 def circulant(operator: LinearOperator) -> Convolution | None:

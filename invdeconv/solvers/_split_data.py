@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from invdeconv.arrays import Array, is_complex, like, namespace, norm, signal, spectrum
+from invdeconv.arrays import Array, empty, is_complex, like, namespace, norm, signal, spectrum
 from invdeconv.functionals import Box, Proximable
 from invdeconv.operators import Convolution
 from invdeconv.solvers._analysis import Analysis
@@ -81,7 +81,8 @@ def split_data_steps(
     h = C.circulant.response(state.data.v, half=half)  # type: ignore[union-attr]
     xp = namespace(h)
     gains = [xp.real(h * xp.conj(h)), like(state.D.power(half), state.data.v), 1.0]
-    slope, image = xp.empty_like(state.prior.v), xp.empty_like(state.data.v)
+    slope = empty(state.prior.v.shape, state.prior.v)
+    image = empty(state.data.v.shape, state.data.v)
     blocks = [(state.data, F), (state.prior, G)]
     if box is not None and state.bound is not None:
         blocks.append((state.bound, box))
@@ -132,8 +133,8 @@ def _gap(
     """Return the gap at x within its bounds and the multipliers of Cx and Dx."""
     p, q = (block.rho * (block.v - z) for block, z in zip((state.data, state.prior), points, strict=False))
     x = x if box is None else box.prox(x, 1.0)
-    pull = C.H(p) + state.D.adjoint(q, namespace(x).empty_like(x))
-    slope = state.D.forward(x, namespace(q).empty_like(q))
+    pull = C.H(p) + state.D.adjoint(q, empty(x.shape, x))
+    slope = state.D.forward(x, empty(q.shape, q))
     return partial_gap([(F, C(x), points[0], p), (G, slope, points[1], q)], pull, x, box)
 
 

@@ -192,7 +192,7 @@ def _bounded_gap(
     inside = box.prox(x, 1.0)
     reach = 2 * float(xp.max(xp.abs(inside)))
     support = _total(xp.where(r > 0, r * min(box.upper, reach), r * max(box.lower, -reach)))
-    slope = state.D.forward(inside, xp.empty_like(q))
+    slope = state.D.forward(inside, empty(q.shape, q))
     primal = norm(C(inside) - y) ** 2 / 2 + lam * _total(_lengths(slope, state))
     dual_value = s * (fit - lam * state.ratio * support) - s * s * energy / 2
     return (primal - dual_value) / (primal or 1.0)

@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from invdeconv import InputWarning, metrics, noise, psf, samples, simulate, total_variation
+from invdeconv import (
+    Convolution,
+    InputWarning,
+    metrics,
+    noise,
+    psf,
+    samples,
+    simulate,
+    total_variation,
+)
+from invdeconv.functionals import Part, PoissonDivergence
 from invdeconv.noise import expected_divergence, without_outliers
 
 
@@ -75,3 +85,63 @@ def test_a_noise_level_far_too_low_leaves_a_guess_and_not_amplified_noise():
         result = total_variation(seen.data, kernel, noise=noise.Gaussian(0.02))
     assert result.parameters["selection_status"] == "NOISE_NEVER_REACHED"
     assert metrics.isnr(result.estimate, seen.truth, seen.data) > 1.0
+
+
+KERNEL = np.array([[0.1, 0.2, 0.0], [0.05, 0.3, 0.1], [0.0, 0.15, 0.1]])
+
+
+@pytest.mark.parametrize("model", [noise.Laplace(0.05), noise.Poisson(), noise.Gaussian(std=0.2)], ids=repr)
+def test_the_order_in_memory_does_not_matter(model, rng):
+    y = 1 + 3 * rng.random((14, 11))
+    options = {"lam": 0.05, "noise": model, "boundary": "periodic", "bounds": (0.5, None)}
+    expected = total_variation(y, KERNEL, **options)
+    found = total_variation(np.asfortranarray(y), KERNEL, **options)
+    assert found.status == expected.status
+    np.testing.assert_allclose(found.estimate, expected.estimate, atol=1e-10)
+
+
+def test_lambda_beside_read_noise_does_not_depend_on_the_solver(rng):
+    """ADMM under "periodic" and primal–dual under "symmetric", on partly negative data with even edges."""
+    scene = np.full((40, 36), 20.0)
+    scene[10:30, 9:26] = 200.0
+    blur = psf.gaussian((7, 7), 1.2)
+    mean = Convolution.from_psf(blur, scene.shape, boundary="symmetric")(scene)
+    data = rng.poisson(mean) + 10 * rng.standard_normal(mean.shape)
+    assert data.min() < 0
+    model = noise.Poisson(read_noise=10)
+    words = ("periodic", "symmetric")
+    both = [total_variation(data, blur, noise=model, boundary=word).parameters for word in words]
+    assert [parameters["selection_status"] for parameters in both] == ["FOUND", "FOUND"]
+    assert both[0]["lam"] == pytest.approx(both[1]["lam"], rel=0.3)
+
+
+def test_a_part_stays_where_its_functional_is_finite():
+    F = Part(PoissonDivergence(np.zeros(50), background=0.01), (slice(2, 52),))
+    z = F.prox(np.linspace(-3, 3, 60), 0.7)
+    assert z[2:52].min() == -0.01
+    assert np.isfinite(F.value(z))
+
+
+def test_a_mean_that_is_zero_to_rounding_has_a_divergence():
+    v = np.array([3.0, -1e-15, 2.0])
+    F = PoissonDivergence(np.array([3.0, 0.0, 2.0]))
+    assert F.value(v) == pytest.approx(0, abs=1e-14)
+    assert F.value(v - np.array([0, 1e-3, 0])) == np.inf
+    assert PoissonDivergence(np.array([3.0, 1.0, 2.0])).value(v) == np.inf
+
+
+@pytest.mark.filterwarnings("ignore:IDW004")
+@pytest.mark.parametrize("kind", ["counts", "outliers"])
+def test_samples_may_be_missing_wherever_no_edge_reaches(kind, rng):
+    there = np.ones((8, 8))
+    there[2:6, 2:6] = 0
+    scale = np.where(there > 0, 0.1, np.inf)
+    model = noise.Poisson(weights=there) if kind == "counts" else noise.Laplace(scale)
+    result = total_variation(9 * rng.random((8, 8)), np.ones((5, 5)) / 25, noise=model)
+    assert np.isfinite(result.estimate).all()
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_constant_data_need_no_guess_at_their_outliers(value):
+    result = total_variation(np.full((12, 10), value), KERNEL, noise=noise.Laplace())
+    np.testing.assert_allclose(result.estimate, value, atol=1e-12)

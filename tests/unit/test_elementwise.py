@@ -56,3 +56,10 @@ def test_other_libraries_are_served_whole(xp, monkeypatch):
     found = arrays.elementwise(lambda x, y: arrays.add(x, y, out=x), x, 2.0)
     assert isinstance(found, type(x))
     assert bool(xp.all(found == xp.arange(6.0) + 2))
+
+
+def test_what_is_not_made_in_place_is_written_there(monkeypatch, rng):
+    monkeypatch.setattr(_elementwise, "_THREAD_MINIMUM", 1)
+    x, y = rng.random((7, 3)), rng.random((7, 3))
+    with fft_options(workers=2):
+        np.testing.assert_array_equal(arrays.elementwise(lambda a, b: a - b, x.copy(), y), x - y)

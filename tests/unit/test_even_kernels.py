@@ -69,3 +69,11 @@ def test_real_where_the_middle_is_at_zero(options, real, rng, multipliers):
     agree(Convolution(EVEN, (13, 8), **options), rng)
     assert multipliers
     assert all(np.isrealobj(multiplier) == real for multiplier in multipliers)
+
+
+@pytest.mark.parametrize(("kernel", "kept"), [(EVEN, 2), (EVEN + np.arange(3), 1)], ids=["even", "slanted"])
+def test_other_kernels_keep_one_spectrum_for_all(kernel, kept, rng):
+    C = Convolution.from_psf(kernel, (9, 6), boundary="periodic").with_engine("fft")
+    x = normal(rng, (9, 6))
+    C(x), C.H(x), C.circulant.response(x, half=True)
+    assert len(C.circulant._responses) == kept

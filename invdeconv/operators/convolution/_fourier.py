@@ -71,9 +71,13 @@ class FourierEngine:
 
     def _multiplier(self, x: Array, *, half: bool) -> Array:
         """Return the transfer function, real where it is: half the memory."""
-        response = self._response(x, half=half)
-        real = self._is_even and not np.iscomplexobj(self._taps)
-        return namespace(x).asarray(namespace(x).real(response), copy=True) if real else response
+        if np.iscomplexobj(self._taps) or not self._is_even:
+            return self.response(x, half=half)
+        return self._kept(x, self._real_response, half=half)
+
+    def _real_response(self, x: Array, *, half: bool) -> Array:
+        xp = namespace(x)
+        return xp.asarray(xp.real(self._response(x, half=half)), copy=True)
 
     @functools.cached_property
     def _is_even(self) -> bool:
@@ -92,16 +96,14 @@ class FourierEngine:
         """Return the strided correlation of `x`."""
         half = not (is_complex(x) or np.iscomplexobj(self._taps))
         reach = tuple(axis.reach for axis in self._axes)
-        return self.sampled(
-            filtered(x, self._kept(x, self._multiplier, half=half), self.frame, reach, half=half)
-        )
+        return self.sampled(filtered(x, self._multiplier(x, half=half), self.frame, reach, half=half))
 
     def adjoint(self, y: Array) -> Array:
         """Return the adjoint: samples put back on their positions, then the conjugate response."""
         y = self.spread(y)
         complex_taps = np.iscomplexobj(self._taps)
         half = not (is_complex(y) or complex_taps)
-        response = self._kept(y, self._multiplier, half=half)
+        response = self._multiplier(y, half=half)
         # Real taps: turning both transforms round conjugates the response without a copy of it.
         response = namespace(y).conj(response) if complex_taps else response
         shape = tuple(axis.n for axis in self._axes)
