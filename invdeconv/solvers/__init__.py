@@ -2,6 +2,7 @@
 
 from invdeconv.solvers._analysis import Analysis
 from invdeconv.solvers._cgls import cgls_steps
+from invdeconv.solvers._conjugate_richardson_lucy import conjugate_richardson_lucy_steps
 from invdeconv.solvers._damped_richardson_lucy import damped_richardson_lucy_steps
 from invdeconv.solvers._fista import fista_steps
 from invdeconv.solvers._generalized_krylov import generalized_krylov_steps, leaving, trace_gcv
@@ -46,6 +47,7 @@ __all__ = [
     "accelerated_richardson_lucy_steps",
     "biggs_andrews",
     "cgls_steps",
+    "conjugate_richardson_lucy_steps",
     "damped_richardson_lucy_steps",
     "em_step",
     "fista_steps",

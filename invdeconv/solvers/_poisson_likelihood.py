@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from invdeconv.arrays import Array, divide, elementwise, empty, log1p, maximum, multiply, namespace
+from invdeconv.arrays import Array, divide, dot, elementwise, empty, log1p, maximum, multiply, namespace
 from invdeconv.operators import LinearOperator
 
 __all__ = ["PoissonLikelihood"]
@@ -60,6 +60,10 @@ class PoissonLikelihood:
         """Return m = Cx + b."""
         return elementwise(_predicted, self.C(x), self.background, self._floor)
 
+    def ahead(self, m: Array, a: float, change: Array, out: Array) -> Array:
+        """Return m + a·change, the prediction a way along a line, written into `out` where memory allows."""
+        return elementwise(_ahead, out, m, a, change, self._floor)
+
     @cached_property
     def _floor(self) -> float:
         # Below rounding a prediction is noise: on a dark background the ratio would overflow.
@@ -70,6 +74,10 @@ class PoissonLikelihood:
     def excess(self, m: Array, out: Array) -> Array:
         """Return y/m − 1, written into `out` where memory allows."""
         return elementwise(_excess, out, self.y, m)
+
+    def slope(self, change: Array, excess: Array) -> float:
+        """Return Σ w·change·(y/m − 1): how fast the likelihood grows where the prediction changes so."""
+        return dot(change, excess if self.weights is None else self.weights * excess).real
 
     def compare(self, x: Array) -> tuple[Array, Array]:
         """Return m = Cx + b and the excess y/m − 1."""
@@ -100,6 +108,12 @@ def _predicted(m: Array, background: float | Array, floor: float) -> Array:
     if not isinstance(background, float) or background:
         m += background
     return maximum(m, floor, out=m)
+
+
+def _ahead(out: Array, m: Array, a: float, change: Array, floor: float) -> Array:
+    ahead = multiply(change, a, out=out)
+    ahead += m
+    return maximum(ahead, floor, out=ahead)
 
 
 def _excess(out: Array, y: Array, m: Array) -> Array:

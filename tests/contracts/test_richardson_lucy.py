@@ -28,6 +28,7 @@ from invdeconv import (
 from invdeconv.solvers import (
     Discrepancy,
     Flatness,
+    PlainIterations,
     PoissonLikelihood,
     RelativeChange,
     accelerated_richardson_lucy_steps,
@@ -36,7 +37,7 @@ from invdeconv.solvers import (
 KERNEL = np.random.default_rng(3).random((4, 3)) + 0.1
 KERNEL /= KERNEL.sum()
 SHAPE = (8, 7)
-ACCELERATIONS = (None, "momentum", "biggs-andrews")
+ACCELERATIONS = (None, "momentum", "biggs-andrews", "conjugate-gradients")
 every_acceleration = pytest.mark.parametrize("acceleration", ACCELERATIONS)
 
 
@@ -186,7 +187,7 @@ def test_eighteen_poisson_problems():
         slow = run(acceleration=None, max_iter=80, callback=look)
         fit = np.array([step.figures["divergence"] for step in slow.history])
         assert np.all(np.diff(fit) <= 1e-12 * fit[0]), problem
-        for acceleration in ("momentum", "biggs-andrews"):
+        for acceleration in ACCELERATIONS[1:]:
             fast = run(acceleration=acceleration, max_iter=10)
             values = np.array([step.figures["divergence"] for step in fast.history])
             assert np.all(np.diff(values) <= 1e-12 * values[0]), problem
@@ -222,6 +223,34 @@ def test_the_guard_takes_back_what_goes_too_far():
     restarts = [step.state["since_restart"] == 0 for step in taken]
     assert any(restarts)
     assert not all(restarts)
+
+
+@every_acceleration
+def test_the_count_is_met(acceleration):
+    data = counts()
+    run = functools.partial(richardson_lucy, data, KERNEL, acceleration=acceleration)
+    for count in (1, 2, 7, 40):
+        result = run(stop=PlainIterations(count))
+        assert result.status is Status.COUNT_REACHED
+        assert 0.998 * count <= result.parameters["plain_equivalent"] < count + 1
+    once = run(stop=PlainIterations(1))
+    assert_close(once.estimate, richardson_lucy(data, KERNEL, stop=None, max_iter=1).estimate)
+    beyond = run(stop=PlainIterations(1), start=once)
+    assert beyond.parameters["plain_equivalent"] == pytest.approx(2)
+
+
+def test_conjugate_gradients_reach_the_maximum_of_the_likelihood():
+    """No pixel can gain: the gradient is zero where x > 0 and negative where it is 0."""
+    data, model = counts(background=5), a_noise_model()
+    A, _ = convolution_matrix(KERNEL, SHAPE, boundary="symmetric")
+    arguments = {"boundary": "symmetric", "noise": model, "stop": None, "acceleration": "conjugate-gradients"}
+    x = richardson_lucy(data, KERNEL, max_iter=3000, **arguments).estimate.ravel()
+    shift = model.read_noise.ravel() ** 2
+    mean = A @ x + model.background.ravel() + shift
+    gradient = A.T @ (model.weights.ravel() * ((data.ravel() + shift) / mean - 1))
+    assert np.all(gradient < 1e-6)
+    assert np.abs(x * gradient).max() < 1e-6 * x.max()
+    assert (x < 1e-3 * x.max()).any()
 
 
 def test_without_a_rule_the_plain_method_runs():
@@ -264,7 +293,7 @@ def test_rules_combine():
 def test_the_discrepancy_is_pearsons():
     data, model = counts(background=5), a_noise_model()
     result = richardson_lucy(
-        data, KERNEL, boundary="symmetric", noise=model, max_iter=7, stop=Discrepancy(1e-9)
+        data, KERNEL, boundary="symmetric", noise=model, max_iter=7, stop=Discrepancy(1e-9) & Flatness(1e-9)
     )
     mean = Convolution.from_psf(KERNEL, SHAPE, boundary="symmetric")(result.estimate) + model.background
     expected = np.sum(model.weights * (data - mean) ** 2 / (mean + model.read_noise**2)) / model.weights.sum()

@@ -81,7 +81,7 @@ CASES = [
     ),
     (
         lambda: richardson_lucy(DATA, PSF, acceleration="fast"),
-        "richardson_lucy: acceleration must be one of auto, momentum, biggs-andrews; got 'fast'.",
+        "richardson_lucy: acceleration must be one of auto, momentum, biggs-andrews, conjugate-gradients; ",
     ),
     (
         lambda: richardson_lucy(DATA, PSF, start=DATA),

@@ -194,9 +194,13 @@ def kernel_of(size):
     [
         (lambda y, h, n: richardson_lucy(y, h, max_iter=n, stop=None), 2),
         (lambda y, h, n: richardson_lucy(y, h, max_iter=n, stop=None, acceleration="momentum"), 2),
+        (
+            lambda y, h, n: richardson_lucy(y, h, max_iter=n, stop=None, acceleration="conjugate-gradients"),
+            2,
+        ),
         (lambda y, h, n: cgls(y, h, max_iter=n, rtol=1e-30), 2),
     ],
-    ids=["Richardson–Lucy", "with momentum", "CGLS"],
+    ids=["Richardson–Lucy", "with momentum", "conjugate", "CGLS"],
 )
 def test_an_iteration_is_two_filters_and_no_new_memory(solve, filters, monkeypatch):
     """Counted between five and ten iterations, so that the setup drops out."""

@@ -1,0 +1,143 @@
+"""Richardson–Lucy steps made conjugate, each as long as the likelihood gains by it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from invdeconv.arrays import Array, add_scaled, dot, elementwise, empty, maximum, multiply, norm
+from invdeconv.solvers._loop import Step
+from invdeconv.solvers._poisson_likelihood import PoissonLikelihood
+
+__all__ = ["conjugate_richardson_lucy_steps"]
+
+# A step takes no pixel below this share of what the plain step makes of it: zeros are for ever.
+_LEAST = 0.1
+
+# A step ends before the likelihood's maximum, where its slope is at most this share of that at the start.
+_SLOPE = 0.1
+_TRIALS = 10
+
+
+def conjugate_richardson_lucy_steps(
+    likelihood: PoissonLikelihood,
+    state: Mapping[str, Any],
+    divisor: Array,
+    *,
+    figures: frozenset[str],
+    until: float,
+) -> Iterator[Step]:
+    """Yield the iterates of conjugate gradients on the likelihood, preconditioned by x/Cᵀw.
+
+    g = Cᵀw(y/m − 1), s = x·g/Cᵀw, d = s + βd₋ with β = ⟨s, g⟩/⟨d₋, g₋⟩, x₊ = x + ad, where s is a plain step.
+    Kaufman, IEEE Trans. Med. Imaging 12 (1993) 200, with the β of Fletcher's conjugate descent (Practical
+    Methods of Optimization, 1987), which needs no g₋. What is predicted is linear in a, so the search for a
+    filters nothing, and the likelihood is concave in a: before its maximum it has not fallen. Steps count as
+    plain ones by what they do to the faintest patterns: s goes 1 further, d as far as s and β times the d
+    before; not beyond `until`.
+    """
+    x, done = state["point"], state["plain_equivalent"]
+    d, climb, rate = state.get("direction"), state.get("climb", 1.0), state.get("rate", 0.0)
+    length = state.get("length", 0.5)  # the first step is a plain one
+    predicted = likelihood.predicted(x) if d is None else state["predicted"]
+    excess = likelihood.excess(predicted, out=empty(predicted.shape, predicted))
+    while True:
+        gradient = likelihood.C.H(likelihood.weighted(excess))
+        del excess
+        s = elementwise(_preconditioned, empty(x.shape, gradient), gradient, x, divisor)
+        beta = 0.0 if d is None else dot(s, gradient).real / climb
+        rate = 1 + beta * rate
+        longest = min((until - done if until > done else 1.0) / rate, 2 * length)
+        d = elementwise(_direction, s, d, beta, x, longest)
+        climb = dot(d, gradient).real
+        del s, gradient
+        line = _Line(likelihood, predicted, likelihood.C(d))
+        a = near_maximum(line.slope, climb, min(max(length, 1.0), longest), longest)
+        if a == 0:
+            if beta == 0:
+                return
+            d, rate, length = None, 0.0, 1.0
+            excess = likelihood.excess(predicted, out=line.excess)
+            continue
+        predicted, excess = line.predicted, line.excess
+        del line
+        x = elementwise(_beyond, empty(x.shape, d), x, a, d)
+        length, done = max(a, 1.0), done + a * rate
+        fit = {"plain_equivalent": done}
+        if "divergence" in figures:
+            fit["divergence"] = likelihood.divergence(predicted, excess)
+        if "discrepancy" in figures:
+            fit["discrepancy"] = likelihood.discrepancy(predicted, excess)
+        kept = {
+            "point": x,
+            "predicted": predicted,
+            "direction": d,
+            "climb": climb,
+            "rate": rate,
+            "length": length,
+        }
+        yield Step(x, a * norm(d) / norm(x), fit, {**kept, "plain_equivalent": done})
+
+
+class _Line:
+    """The likelihood along m + a·h, with the prediction and its excess where it was looked at last."""
+
+    def __init__(self, likelihood: PoissonLikelihood, start: Array, change: Array) -> None:
+        self._likelihood, self._start, self._change = likelihood, start, change
+        self.predicted, self.excess = (empty(change.shape, change) for _ in range(2))
+
+    def slope(self, a: float) -> float:
+        self.predicted = self._likelihood.ahead(self._start, a, self._change, out=self.predicted)
+        self.excess = self._likelihood.excess(self.predicted, out=self.excess)
+        return self._likelihood.slope(self._change, self.excess)
+
+
+def near_maximum(slope: Callable[[float], float], at_zero: float, a: float, longest: float) -> float:
+    """Return where a concave function nearly has its maximum, looked at last; never beyond it or `longest`.
+
+    Chords of the slope by the Illinois rule (Dowell, Jarratt, BIT 11 (1971) 168), aimed a little short of its
+    zero; 0 where none is found on the near side.
+    """
+    if at_zero <= 0:
+        return 0.0
+    aim = _SLOPE / 2 * at_zero
+    near, (end, at_end) = 0.0, (0.0, at_zero - aim)
+    here = slope(a) - aim
+    for _ in range(_TRIALS):
+        if here >= -aim:
+            near = a
+            if here <= aim or a == longest:
+                return a
+        chord = (a - end) / (at_end - here) if at_end != here else math.inf
+        ahead = min(a + here * chord, longest) if chord > 0 else longest
+        there = slope(ahead) - aim
+        if at_end * here < 0 < here * there:
+            at_end /= 2
+        else:
+            end, at_end = a, here
+        a, here = ahead, there
+    if near > 0:
+        slope(near)
+    return near
+
+
+def _preconditioned(out: Array, gradient: Array, x: Array, divisor: Array) -> Array:
+    step = multiply(gradient, x, out=out)
+    step /= divisor
+    return step
+
+
+def _direction(step: Array, before: Array | None, beta: float, x: Array, longest: float) -> Array:
+    """Return step + β·before, raised where x + longest·(it) would be below a tenth of x + step."""
+    least = multiply(x, (_LEAST - 1) / longest, out=empty(x.shape, step))
+    least = add_scaled(least, _LEAST / longest, step)
+    if before is not None:
+        step = add_scaled(step, beta, before)
+    return maximum(step, least, out=step)
+
+
+def _beyond(out: Array, x: Array, a: float, d: Array) -> Array:
+    beyond = multiply(d, a, out=out)
+    beyond += x
+    return beyond

@@ -1,0 +1,98 @@
+"""Conjugate Richardson–Lucy steps against textbook conjugate gradients, and the search along a line."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twins import convolution_matrix
+
+from invdeconv import Convolution
+from invdeconv.solvers import PoissonLikelihood, _conjugate_richardson_lucy, conjugate_richardson_lucy_steps
+from invdeconv.solvers._conjugate_richardson_lucy import near_maximum
+
+KERNEL = np.random.default_rng(3).random((4, 3)) + 0.1
+KERNEL[1, 1] += KERNEL.sum()  # it passes every frequency: lengths do not double from step to step
+KERNEL /= KERNEL.sum()
+SHAPE = (8, 7)
+
+
+def steps(data, *, point, length, until=math.inf):
+    C = Convolution.from_psf(KERNEL, SHAPE, boundary="periodic")
+    likelihood = PoissonLikelihood(C, data)
+    divisor = likelihood.floored(likelihood.sensitivity())
+    state = {"point": point, "plain_equivalent": 0.0, "length": length}
+    return conjugate_richardson_lucy_steps(likelihood, state, divisor, figures=frozenset(), until=until)
+
+
+def test_faint_patterns_on_many_counts_are_least_squares(monkeypatch):
+    """There the likelihood is a parabola and x/Cᵀw a constant; the count is the filter's slope at zero."""
+    monkeypatch.setattr(_conjugate_richardson_lucy, "_SLOPE", 1e-6)
+    A, _ = convolution_matrix(KERNEL, SHAPE, boundary="periodic")
+    level, truth = 1e5, np.random.default_rng(2).standard_normal(SHAPE)
+    data = level + (A @ truth.ravel()).reshape(SHAPE)
+    x, residual, s_before = np.zeros(truth.size), A @ truth.ravel(), None
+    d = filtered = derivative = 0.0
+    flat = np.full(SHAPE, level)
+    for step in itertools.islice(steps(data, point=flat, length=10.0), 5):
+        s = A.T @ residual
+        beta = 0.0 if s_before is None else (s @ s) / (s_before @ s_before)
+        d, derivative, s_before = s + beta * d, 1 + beta * derivative, s
+        a = (residual @ A @ d) / np.sum((A @ d) ** 2)
+        x, residual, filtered = x + a * d, residual - a * (A @ d), filtered + a * derivative
+        np.testing.assert_allclose(step.estimate.ravel() - level, x, atol=1e-3)
+        assert step.figures["plain_equivalent"] == pytest.approx(filtered, rel=1e-3)
+
+
+def test_a_direction_that_leads_nowhere_is_given_up():
+    """A state whose direction only falls: the step from it is the plain one."""
+    data = np.random.default_rng(0).poisson(50.0, SHAPE).astype(float)
+    flat = np.full(SHAPE, data.mean())
+    C = Convolution.from_psf(KERNEL, SHAPE, boundary="periodic")
+    likelihood = PoissonLikelihood(C, data)
+    divisor = likelihood.floored(likelihood.sensitivity())
+    fresh = {"point": flat, "plain_equivalent": 0.0}
+    turned = {"direction": -100 * C.H(data / C(flat) - 1) * flat, "predicted": C(flat), "climb": 1e-9}
+    options = {"figures": frozenset(), "until": 1.0}
+    plain = next(conjugate_richardson_lucy_steps(likelihood, fresh, divisor, **options))
+    step = next(conjugate_richardson_lucy_steps(likelihood, fresh | turned, divisor, **options))
+    np.testing.assert_allclose(step.estimate, plain.estimate, rtol=1e-12)
+
+
+def test_a_fit_stays_one():
+    flat = np.full(SHAPE, 7.0)
+    for step in itertools.islice(steps(flat, point=flat, length=0.5), 20):
+        np.testing.assert_allclose(step.estimate, flat, rtol=1e-14)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1), spread=st.floats(0.01, 4), guess=st.floats(0.01, 20), room=st.floats(1, 4)
+)
+def test_a_search_ends_before_the_maximum(seed, spread, guess, room):
+    """Slopes Σ h·(y/(m + ah) − 1), where no m falls below a tenth of itself."""
+    rng = np.random.default_rng(seed)
+    looked, longest = [], guess * room
+    m = np.exp(spread * rng.standard_normal(6))
+    y = rng.poisson(3 * m).astype(float)
+    h = np.maximum(m * np.exp(spread * rng.standard_normal(6)) * rng.choice([-1, 1], 6), -0.9 * m / longest)
+
+    def slope(a):
+        looked.append(a)
+        return np.sum(h * (y / (m + a * h) - 1))
+
+    at_zero = slope(0.0)
+    a = near_maximum(slope, at_zero, guess, longest)
+    assert len(looked) <= 12
+    if at_zero > 0:
+        assert 0 < a <= longest
+        assert looked[-1] == a
+        assert slope(a) >= 0
+
+
+@pytest.mark.parametrize("at_zero", [0.0, -1.0])
+def test_a_search_that_cannot_climb_looks_nowhere(at_zero):
+    assert near_maximum(lambda a: pytest.fail("looked"), at_zero, 1.0, 2.0) == 0
