@@ -19,6 +19,9 @@ _LEAST = 0.1
 _SLOPE = 0.1
 _TRIALS = 10
 
+# Relative, of a total in single precision.
+_ROUNDING = 1e-5
+
 
 def conjugate_richardson_lucy_steps(
     likelihood: PoissonLikelihood,
@@ -35,19 +38,20 @@ def conjugate_richardson_lucy_steps(
     Methods of Optimization, 1987), which needs no g₋. What is predicted is linear in a, so the search for a
     filters nothing, and the likelihood is concave in a: before its maximum it has not fallen. Steps count as
     plain ones by what they do to the faintest patterns: s goes 1 further, d as far as s and β times the d
-    before; not beyond `until`.
+    before; not beyond `until`. What pixels that were held up add to the total Σ Cᵀw·x is taken back.
     """
     x, done = state["point"], state["plain_equivalent"]
-    d, climb, rate = state.get("direction"), state.get("climb", 1.0), state.get("rate", 0.0)
-    length = state.get("length", 0.5)  # the first step is a plain one
+    d, length = state.get("direction"), state.get("length", 0.5)  # the first step is a plain one
+    climb, rate, gain = (state.get(key, 0.0) for key in ("climb", "rate", "gain"))
     predicted = likelihood.predicted(x) if d is None else state["predicted"]
     excess = likelihood.excess(predicted, out=empty(predicted.shape, predicted))
+    total = dot(divisor, x).real
     while True:
         gradient = likelihood.C.H(likelihood.weighted(excess))
         del excess
         s = elementwise(_preconditioned, empty(x.shape, gradient), gradient, x, divisor)
         beta = 0.0 if d is None else dot(s, gradient).real / climb
-        rate = 1 + beta * rate
+        rate, gain = 1 + beta * rate, dot(x, gradient).real + beta * gain
         longest = min((until - done if until > done else 1.0) / rate, 2 * length)
         d = elementwise(_direction, s, d, beta, x, longest)
         climb = dot(d, gradient).real
@@ -57,27 +61,43 @@ def conjugate_richardson_lucy_steps(
         if a == 0:
             if beta == 0:
                 return
-            d, rate, length = None, 0.0, 1.0
+            d, rate, gain, length = None, 0.0, 0.0, 1.0
             excess = likelihood.excess(predicted, out=line.excess)
             continue
         predicted, excess = line.predicted, line.excess
         del line
-        x = elementwise(_beyond, empty(x.shape, d), x, a, d)
+        x, before = elementwise(_beyond, empty(x.shape, d), x, a, d), total
+        total = dot(divisor, x).real
+        held = total - before - a * gain
+        gain += held / a
+        if held > _ROUNDING * total:
+            x, predicted, excess = _dimmed(likelihood, x, predicted, excess, held / total)
+            total = dot(divisor, x).real
         length, done = max(a, 1.0), done + a * rate
         fit = {"plain_equivalent": done}
         if "divergence" in figures:
             fit["divergence"] = likelihood.divergence(predicted, excess)
         if "discrepancy" in figures:
             fit["discrepancy"] = likelihood.discrepancy(predicted, excess)
-        kept = {
-            "point": x,
-            "predicted": predicted,
-            "direction": d,
-            "climb": climb,
-            "rate": rate,
-            "length": length,
-        }
-        yield Step(x, a * norm(d) / norm(x), fit, {**kept, "plain_equivalent": done})
+        arrays = {"point": x, "predicted": predicted, "direction": d}
+        numbers = {"climb": climb, "rate": rate, "gain": gain, "length": length, "plain_equivalent": done}
+        yield Step(x, a * norm(d) / norm(x), fit, {**arrays, **numbers})
+
+
+def _dimmed(
+    likelihood: PoissonLikelihood, x: Array, predicted: Array, excess: Array, share: float
+) -> tuple[Array, Array, Array]:
+    """Return x, its prediction and excess less the share that pixels held up have added to the total.
+
+    Only as far as the likelihood gains by it.
+    """
+    change = likelihood.background - predicted
+    line = _Line(likelihood, predicted, change)
+    a = near_maximum(line.slope, likelihood.slope(change, excess), share, share)
+    if a == 0:
+        return x, predicted, excess
+    x *= 1 - a
+    return x, line.predicted, line.excess
 
 
 class _Line:
