@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from invdeconv.arrays import Array, namespace
+from invdeconv.arrays import Array, divide, namespace
 from invdeconv.operators.decomposition import Filter
 
 __all__ = ["Filter", "damped", "landweber", "tikhonov", "truncated"]
@@ -46,7 +46,9 @@ def tikhonov(lam: float | Array) -> Filter:
         denominator += lam * s * s
         # Where neither C nor L sees more than rounding the estimate of least norm is 0.
         least = (16 * xp.finfo(c.dtype).eps * xp.max(c)) ** 2
-        return c / xp.where(denominator > least, denominator, xp.inf)
+        if float(xp.min(denominator)) <= least:
+            denominator = xp.where(denominator > least, denominator, xp.inf)
+        return divide(c, denominator, out=denominator)
 
     return phi
 
