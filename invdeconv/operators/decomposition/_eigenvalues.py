@@ -121,7 +121,8 @@ def _gram(part: LinearOperator, transform: Transform, y: Array) -> Array:
     each = []
     for axis in part.axes:
         angles = transform.angles(axis - (ndim - len(transform.shape)), np.ones(1, int))
-        each.append(like(4 * np.sin(angles / 2) ** 2, y).reshape([-1 if i == axis else 1 for i in range(ndim)]))
+        squared = 4 * np.sin(angles / 2).reshape([-1 if i == axis else 1 for i in range(ndim)]) ** 2
+        each.append(like(squared, y))
     return functools.reduce(add, each)
 
 
