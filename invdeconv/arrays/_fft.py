@@ -27,8 +27,12 @@ from invdeconv.arrays._pool import empty
 # Points in a block of rows or columns: complex, 0.5 to 1 MB, which the C allocator hands out again.
 _BLOCK = 1 << 16
 
-# Up to so many taps on an axis of so many points in all, BLAS beats the FFT, above all of single precision.
-_FEW, _LARGE = 32, 1 << 20
+# Up to so many taps the product with their columns of the DFT matrix is faster than the FFT (measured).
+_FEW = 32
+
+# Multiplications in a product that OpenBLAS does not share out to its own threads: they go on spinning
+# after it, and take the cores from the FFTs that follow.
+_SERIAL_PRODUCT = 1 << 18
 
 # Columns to transform together: multiples of it take as little as half the time of others (measured).
 _LANES = 16
@@ -78,8 +82,8 @@ def spectrum_of_taps(
     """Transform taps set on an empty frame, in the library and precision of `x`.
 
     `where` holds the place of the taps along each axis, counted round the frame; what meets there adds up.
-    An axis is spread out when its turn comes: most lines of the frame are never transformed. A large axis
-    with few taps is a product with that many columns of its DFT matrix (measured: in half the time).
+    An axis is spread out when its turn comes: most lines of the frame are never transformed. The last of
+    several is a product with few columns of its DFT matrix if the taps are few: a third of the time.
     """
     values = like(taps, x)
     if not is_numpy(x):
@@ -91,16 +95,26 @@ def spectrum_of_taps(
         first = "rfft" if half else "fft"
         if axis == len(frame) - 1:
             values = transform(_spread(values, places, n, axis), first, n, axis, unscaled=True)
-        elif len(places) <= _FEW and values.size // len(places) * n >= _LARGE:
-            waves = np.exp(-2j * np.pi * np.arange(n) / n).astype(values.dtype)
-            lines = values.reshape(math.prod(values.shape[:axis]), len(places), -1)
-            values = (waves[np.outer(np.arange(n), places) % n] @ lines).reshape(
-                *values.shape[:axis], n, *values.shape[axis + 1 :]
-            )
+        elif axis == 0 and len(places) <= _FEW and values.size <= _SERIAL_PRODUCT:
+            values = _waves_times(values, places, n)
         else:
             values = _spread(values, places, n, axis)
             transform_in_place(values, "fft", axis, unscaled=True, workers=threads(values.size))
     return values
+
+
+def _waves_times(taps: np.ndarray, places: np.ndarray, n: int) -> np.ndarray:
+    """Return the DFT along the first axis of n points, zero but for taps at some places, in blocks of rows."""
+    waves = np.exp(-2j * np.pi * np.arange(n) / n).astype(taps.dtype)[np.outer(np.arange(n), places) % n]
+    result = np.empty((n, *taps.shape[1:]), taps.dtype)
+    flat, lines = result.reshape(n, -1), taps.reshape(len(taps), -1)
+
+    def work(part: slice) -> None:
+        np.matmul(waves[part], lines, out=flat[part])
+
+    rows = _SERIAL_PRODUCT // taps.size
+    in_parallel(work, [slice(i, i + rows) for i in range(0, n, rows)], threads(result.size))
+    return result
 
 
 def _spread(taps: np.ndarray, places: np.ndarray, n: int, axis: int) -> np.ndarray:
