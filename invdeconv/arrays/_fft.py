@@ -104,7 +104,7 @@ def spectrum_of_taps(
 
 
 def _waves_times(taps: np.ndarray, places: np.ndarray, n: int) -> np.ndarray:
-    """Return the DFT along the first axis of n points, zero but for taps at some places, in blocks of rows."""
+    """Return the DFT along the first axis of n points, zero but for the taps, in blocks of rows."""
     waves = np.exp(-2j * np.pi * np.arange(n) / n).astype(taps.dtype)[np.outer(np.arange(n), places) % n]
     result = np.empty((n, *taps.shape[1:]), taps.dtype)
     flat, lines = result.reshape(n, -1), taps.reshape(len(taps), -1)
