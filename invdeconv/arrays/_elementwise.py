@@ -16,7 +16,7 @@ _THREAD_MINIMUM = 1 << 20
 
 # Entries that OpenBLAS does not share out to its own threads: they go on spinning after it, and take the
 # cores from the FFTs (measured on a busy machine: twice the time of CGLS).
-_SERIAL_AXPY = 1 << 13
+_SERIAL_AXPY = 10_000
 
 
 def elementwise(function: Callable[..., Array], x: Array, *others: Any) -> Array:
@@ -46,16 +46,12 @@ def elementwise(function: Callable[..., Array], x: Array, *others: Any) -> Array
 def add_scaled(x: Array, factor: complex, y: Array) -> Array:
     """Return x + factor·y: in place and without a temporary where memory allows."""
     if is_numpy(x) and x.dtype == y.dtype and x.flags.c_contiguous and y.flags.c_contiguous:
-        return elementwise(_axpy, x, factor, y)
+        axpy = scipy.linalg.blas.get_blas_funcs("axpy", dtype=x.dtype)
+        to, added = x.reshape(-1), y.reshape(-1)
+        for i in range(0, to.size, _SERIAL_AXPY):
+            axpy(added[i : i + _SERIAL_AXPY], to[i : i + _SERIAL_AXPY], a=factor)
+        return x
     return x + factor * y
-
-
-def _axpy(x: np.ndarray, factor: complex, y: np.ndarray) -> np.ndarray:
-    axpy = scipy.linalg.blas.get_blas_funcs("axpy", dtype=x.dtype)
-    to, added = x.reshape(-1), y.reshape(-1)
-    for i in range(0, to.size, _SERIAL_AXPY):
-        axpy(added[i : i + _SERIAL_AXPY], to[i : i + _SERIAL_AXPY], a=factor)
-    return x
 
 
 def maximum(x: Array, floor: float | Array, out: Array) -> Array:
