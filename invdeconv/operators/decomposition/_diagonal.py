@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from invdeconv.arrays import Array, filtered, is_complex, namespace
+from invdeconv.arrays import Array, filtered, is_complex, multiply, namespace
 from invdeconv.operators._composites import Identity
 from invdeconv.operators._linear_operator import LinearOperator
 from invdeconv.operators.convolution import Convolution
@@ -43,43 +43,43 @@ class DiagonalDecomposition(Decomposition):
         h = transform.arranged(eigenvalues(self.operator, transform, y))  # type: ignore[arg-type]
         xp = namespace(h)
         c = xp.abs(h)
+        turn = _phase(h, c)
         if self.regularizer is None:
-            return c, None, h
+            return c, None, turn
         squared = transform.arranged(gram(self.regularizer, transform, y))
-        return c, xp.broadcast_to(xp.sqrt(squared), c.shape), h
+        return c, xp.broadcast_to(xp.sqrt(squared), c.shape), turn
 
     def filter(self, y: Array, phi: Filter) -> Array:
         if self.structure != "periodic DFT" or (is_complex(y) and not self._takes_complex):
             return super().filter(y, phi)
         self._check_output("filter", y)
-        c, s, h = self.factors(y)
-        gain, shape, half = phi(c, 1.0 if s is None else s), self._transform.shape, self._transform.half
+        c, s, turn = self.factors(y)
+        gain, shape = phi(c, 1.0 if s is None else s), self._transform.shape
 
         def response(columns: slice) -> Array:
-            turned = _turned(gain[..., columns], h[..., columns], c[..., columns])
-            return turned if half else namespace(turned).conj(turned)
+            return gain[..., columns] * turn[..., columns]
 
-        # Real data: both transforms the other way round conjugate the response.
-        return filtered(y, response, shape, shape, half=half, conjugate=half)
+        return filtered(y, response, shape, shape, half=self._transform.half)
 
     def analyze(self, y: Array) -> Array:
         return self._transform.forward(y)
 
     def synthesize(self, k: Array) -> Array:
-        c, _, h = self.factors(k)
-        return self._transform.inverse(_turned(k, namespace(h).conj(h) if is_complex(h) else h, c))
+        return self._transform.inverse(k * self.factors(k)[2])
 
     def synthesize_output(self, k: Array) -> Array:
         return self._transform.inverse(k)
 
 
-def _turned(k: Array, h: Array, c: Array) -> Array:
-    """Return k·h/|h|, and k where h is nothing: the choice does not matter there, NaN would."""
+def _phase(h: Array, size: Array) -> Array:
+    """Return exp(−i·arg h), and 1 where h is nothing: the choice does not matter there, NaN would."""
     xp = namespace(h)
-    least = float(xp.finfo(c.dtype).smallest_normal)
-    if float(xp.min(c)) > least:
-        return (k * h) * (1 / c)  # a complex array divided by a real one takes several times as long
-    return xp.where(c > least, (k * h) / xp.where(c > least, c, 1.0), k)
+    turned = xp.conj(h) if is_complex(h) else h
+    least = float(xp.finfo(size.dtype).smallest_normal)
+    if float(xp.min(size)) > least:
+        inverse = 1 / size  # a complex array divided by a real one takes several times as long
+        return multiply(turned, inverse, out=turned if is_complex(h) else inverse)
+    return xp.where(size > least, turned / xp.where(size > least, size, 1.0), 1.0)
 
 
 def decompose_diagonal(operator: LinearOperator, regularizer: LinearOperator | None) -> Decomposition | None:
