@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 
 import array_api_compat as compat
 import numpy as np
-import scipy.linalg
 
 # An array of any array-API library. The standard has no static type for it yet.
 Array: TypeAlias = Any
@@ -117,15 +116,6 @@ def to_numpy(x: Array) -> np.ndarray:
     if compat.is_cupy_array(x):
         return np.asarray(x.get())
     return np.asarray(x)
-
-
-def add_scaled(x: Array, factor: complex, y: Array) -> Array:
-    """Return x + factor·y: in place and without a temporary where memory allows."""
-    if is_numpy(x) and x.dtype == y.dtype and x.flags.c_contiguous and y.flags.c_contiguous:
-        axpy = scipy.linalg.blas.get_blas_funcs("axpy", dtype=x.dtype)
-        axpy(y.reshape(-1), x.reshape(-1), a=factor)
-        return x
-    return x + factor * y
 
 
 def dot(x: Array, y: Array) -> complex | float:

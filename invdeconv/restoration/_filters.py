@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from invdeconv.arrays import Array, namespace
+from invdeconv.arrays import Array, divide, elementwise, empty, multiply, namespace
 from invdeconv.operators.decomposition import Filter
 
 __all__ = ["Filter", "damped", "landweber", "tikhonov", "truncated"]
@@ -42,11 +42,9 @@ def tikhonov(lam: float | Array) -> Filter:
 
     def phi(c: Array, s: Any) -> Array:
         xp = namespace(c)
-        denominator = c * c
-        denominator += lam * s * s
         # Where neither C nor L sees more than rounding the estimate of least norm is 0.
-        least = (16 * xp.finfo(c.dtype).eps * xp.max(c)) ** 2
-        return c / xp.where(denominator > least, denominator, xp.inf)
+        least = (16 * float(xp.finfo(c.dtype).eps) * float(xp.max(c))) ** 2
+        return elementwise(_damped_inverse, empty(c.shape, c), c, s, lam, least)
 
     return phi
 
@@ -64,6 +62,16 @@ def landweber(step: float, n_iter: int) -> Filter:
         return gain * _inverse_where(c > 0, c)
 
     return phi
+
+
+def _damped_inverse(out: Array, c: Array, s: Any, lam: float | Array, least: float) -> Array:
+    """Return c/(c² + λs²), and 0 where the denominator is no more than `least`."""
+    xp = namespace(c)
+    out = multiply(c, c, out=out)
+    out += lam * s * s
+    if float(xp.min(out)) <= least:
+        out = xp.where(out > least, out, xp.inf)
+    return divide(c, out, out=out)
 
 
 def _inverse_where(keep: Array, c: Array) -> Array:

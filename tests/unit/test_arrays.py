@@ -258,7 +258,33 @@ def test_filtering_in_blocks_is_filtering(shape, half, conjugate, block, xp, mon
         expected = product[tuple(map(slice, kept))]
         got = _fft.filtered(x, xp.asarray(response), frame, kept, half=half, conjugate=conjugate)
         assert_close(np.asarray(got), expected.real if half else expected, c=64)
+        columns = list(np.moveaxis(response, -1, 0))
+
+        def made(part, columns=columns):
+            return xp.asarray(np.stack(columns[part], axis=-1))
+
+        same = _fft.filtered(x, made, frame, kept, half=half, conjugate=conjugate)
+        np.testing.assert_array_equal(np.asarray(same), np.asarray(got))
         np.testing.assert_array_equal(np.asarray(x), host)
+
+
+@pytest.mark.parametrize("most", [0, 5, 32], ids=["FFT", "both", "products"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.complex128])
+@pytest.mark.parametrize("frame", [(11,), (9, 8), (8, 6, 7)], ids=str)
+def test_spectrum_of_taps_is_a_sum_of_waves(frame, dtype, most, rng, monkeypatch):
+    monkeypatch.setattr(_fft, "_FEW", most)
+    monkeypatch.setattr(_fft, "_SERIAL_PRODUCT", 200)  # some blocks of rows, the last of them short
+    half = np.dtype(dtype).kind == "f"
+    sizes = (6, 3, 4)[: len(frame)]
+    taps = normal(rng, sizes, complex_=not half)
+    where = [7 * np.arange(k) - 3 for k in sizes]  # some meet, as the frame goes round
+    expected = taps
+    for n, places in zip(frame, where, strict=True):  # each turn takes the first axis and adds a last one
+        waves = np.exp(-2j * np.pi * np.outer(places, np.arange(n)) / n)
+        expected = np.tensordot(expected, waves, axes=(0, 0))
+    got = arrays.spectrum_of_taps(taps, where, frame, np.empty(1, dtype), half=half)
+    assert got.dtype == np.result_type(dtype, np.complex64)
+    assert_close(got, expected[..., : got.shape[-1]], c=64)
 
 
 @pytest.mark.parametrize("half", [True, False])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tolerance import normal
+from tolerance import assert_close, normal
 
 from invdeconv import arrays, fft_options
 from invdeconv.arrays import _elementwise
@@ -63,3 +63,14 @@ def test_what_is_not_made_in_place_is_written_there(monkeypatch, rng):
     x, y = rng.random((7, 3)), rng.random((7, 3))
     with fft_options(workers=2):
         np.testing.assert_array_equal(arrays.elementwise(lambda a, b: a - b, x.copy(), y), x - y)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.complex128])
+def test_what_is_added_in_pieces_is_added_everywhere(dtype, rng, monkeypatch):
+    monkeypatch.setattr(_elementwise, "_SERIAL_AXPY", 5)
+    complex_ = np.dtype(dtype).kind == "c"
+    x, y = (normal(rng, (7, 3, 2), complex_=complex_).astype(dtype) for _ in range(2))
+    expected = x + dtype(-0.5) * y
+    found = arrays.add_scaled(x, -0.5, y)
+    assert found is x
+    assert_close(found, expected)

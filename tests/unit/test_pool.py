@@ -13,7 +13,17 @@ import numpy as np
 import pytest
 from tolerance import assert_close, normal
 
-from invdeconv import Convolution, arrays, cgls, fft_options, psf, richardson_lucy, total_variation
+from invdeconv import (
+    Convolution,
+    arrays,
+    cgls,
+    fft_options,
+    psf,
+    richardson_lucy,
+    tikhonov,
+    total_variation,
+    wiener,
+)
 from invdeconv.arrays import _engines, _fft, _pool
 from invdeconv.operators.convolution import _fourier
 from invdeconv.solvers import iterate
@@ -251,6 +261,51 @@ def test_peak_memory_of_the_plain_method(shape, size, boundary, images, monkeypa
     try:
         with fft_options(workers=1):  # each thread has a block of its own
             richardson_lucy(data, kernel, max_iter=4, stop=None, boundary=boundary)
+        assert tracemalloc.get_traced_memory()[1] / data.nbytes <= images
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_filter_is_one_pair_of_transforms_and_the_rows_of_its_kernel(monkeypatch):
+    points = []
+    place, into, whole = _fft.transform_in_place, _fft.transform_last_into, _fft.transform
+
+    def counted_place(x, kind, axis, **options):
+        points.append(x.size)
+        place(x, kind, axis, **options)
+
+    def counted_into(out, x, kind, n, **options):
+        points.append(x.shape[0] * n)
+        into(out, x, kind, n, **options)
+
+    def counted(x, kind, n, axis, **options):
+        points.append(x.shape[0] * n)
+        return whole(x, kind, n, axis, **options)
+
+    monkeypatch.setattr(_fft, "transform_in_place", counted_place)
+    monkeypatch.setattr(_fft, "transform_last_into", counted_into)
+    monkeypatch.setattr(_fft, "transform", counted)
+    data = np.random.default_rng(0).random((64, 48)).astype(np.float32)
+    wiener(data, kernel_of((9, 7)), noise_to_signal=0.01, boundary="periodic")
+    assert sum(points) == 2 * 64 * 48 + 2 * 64 * 25 + 9 * 48
+
+
+@pytest.mark.parametrize(
+    ("solve", "images"),
+    [
+        (lambda y, h: wiener(y, h, noise_to_signal=0.01, boundary="periodic"), 5.3),
+        (lambda y, h: tikhonov(y, h, lam=0.01, boundary="periodic"), 5.8),
+    ],
+    ids=["identity", "gradient"],
+)
+def test_peak_memory_of_a_filter(solve, images, monkeypatch):
+    monkeypatch.setattr(_fft, "_BLOCK", 1 << 13)
+    data, kernel = np.random.default_rng(0).random((512, 512)).astype(np.float32), kernel_of((9, 7))
+    solve(data[:32, :40], kernel)  # imports
+    tracemalloc.start()
+    try:
+        with fft_options(workers=1):
+            solve(data, kernel)
         assert tracemalloc.get_traced_memory()[1] / data.nbytes <= images
     finally:
         tracemalloc.stop()

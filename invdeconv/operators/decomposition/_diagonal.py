@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from invdeconv.arrays import Array, filtered, is_complex, namespace
+from invdeconv.arrays import Array, filtered, is_complex, multiply, namespace
 from invdeconv.operators._composites import Identity
 from invdeconv.operators._linear_operator import LinearOperator
 from invdeconv.operators.convolution import Convolution
@@ -54,9 +54,12 @@ class DiagonalDecomposition(Decomposition):
             return super().filter(y, phi)
         self._check_output("filter", y)
         c, s, turn = self.factors(y)
-        response = phi(c, 1.0 if s is None else s) * turn
-        half = self._transform.half
-        return filtered(y, response, self._transform.shape, self._transform.shape, half=half)
+        gain, shape = phi(c, 1.0 if s is None else s), self._transform.shape
+
+        def response(columns: slice) -> Array:
+            return gain[..., columns] * turn[..., columns]
+
+        return filtered(y, response, shape, shape, half=self._transform.half)
 
     def analyze(self, y: Array) -> Array:
         return self._transform.forward(y)
@@ -74,7 +77,8 @@ def _phase(h: Array, size: Array) -> Array:
     turned = xp.conj(h) if is_complex(h) else h
     least = float(xp.finfo(size.dtype).smallest_normal)
     if float(xp.min(size)) > least:
-        return (1 / size) * turned  # a complex array divided by a real one takes several times as long
+        inverse = 1 / size  # a complex array divided by a real one takes several times as long
+        return multiply(turned, inverse, out=turned if is_complex(h) else inverse)
     return xp.where(size > least, turned / xp.where(size > least, size, 1.0), 1.0)
 
 

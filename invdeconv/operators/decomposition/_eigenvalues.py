@@ -118,11 +118,12 @@ def _gram(part: LinearOperator, transform: Transform, y: Array) -> Array:
         return xp.sum(xp.reshape(each, (part.input_shape[0], -1, *each.shape[1:])), axis=1)
     if not isinstance(part, Differences):
         return like(np.ones((1,) * ndim), y)
-    total = np.zeros((1,) * ndim)
+    each = []
     for axis in part.axes:
         angles = transform.angles(axis - (ndim - len(transform.shape)), np.ones(1, int))
-        total = total + 4 * np.sin(angles / 2).reshape([-1 if i == axis else 1 for i in range(ndim)]) ** 2
-    return like(total, y)
+        squared = 4 * np.sin(angles / 2).reshape([-1 if i == axis else 1 for i in range(ndim)]) ** 2
+        each.append(like(squared, y))
+    return functools.reduce(add, each)
 
 
 def penalty_rows(regularizer: LinearOperator, transform: Transform) -> np.ndarray:
