@@ -5,7 +5,17 @@ Everything above writes array-API code and calls these few functions where libra
 
 from invdeconv.arrays._compiled import Kernel, compiled, has_compiler, reassociated
 from invdeconv.arrays._dct import dct2, idct2
-from invdeconv.arrays._elementwise import add, add_scaled, divide, elementwise, log1p, maximum, multiply
+from invdeconv.arrays._elementwise import (
+    add,
+    add_scaled,
+    divide,
+    dot,
+    elementwise,
+    log1p,
+    maximum,
+    multiply,
+    norm,
+)
 from invdeconv.arrays._engines import fft_options, in_parallel, threads
 from invdeconv.arrays._fft import filtered, next_fast_length, signal, spectrum, spectrum_of_taps
 from invdeconv.arrays._namespace import (
@@ -13,12 +23,10 @@ from invdeconv.arrays._namespace import (
     add_at,
     along,
     as_working,
-    dot,
     is_complex,
     is_numpy,
     like,
     namespace,
-    norm,
     precision_key,
     put_at,
     take,

@@ -1,7 +1,8 @@
-"""Arithmetic entry by entry: written into memory that is there, and by threads where arrays are large."""
+"""Arithmetic entry by entry and inner products: into memory that is there, by threads for large arrays."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import scipy.linalg
 
 from invdeconv.arrays._engines import in_parallel, threads
-from invdeconv.arrays._namespace import Array, is_numpy, namespace
+from invdeconv.arrays._namespace import Array, is_complex, is_numpy, namespace
 
 # Below about 1024² entries handing work to a thread costs what the thread saves (measured).
 _THREAD_MINIMUM = 1 << 20
@@ -38,9 +39,35 @@ def elementwise(function: Callable[..., Array], x: Array, *others: Any) -> Array
         if not np.may_share_memory(done, x):
             x[part] = done
 
-    n = len(x)
-    in_parallel(work, [slice(n * i // workers, n * (i + 1) // workers) for i in range(workers)], workers)
+    in_parallel(work, _parts(len(x), workers), workers)
     return x
+
+
+def _parts(n: int, count: int) -> list[slice]:
+    return [slice(n * i // count, n * (i + 1) // count) for i in range(count)]
+
+
+def dot(x: Array, y: Array) -> complex | float:
+    """Return ⟨x, y⟩ = Σ conj(x)·y: rows in the precision of the data, their sum in double."""
+    xp = namespace(x, y)
+    if is_numpy(x) and x.ndim > 1 and x.size >= _THREAD_MINIMUM:
+        rows = np.empty(x.shape[:-1], np.result_type(x, y))
+        workers = min(threads(x.size), len(x))
+
+        def work(part: slice) -> None:
+            np.vecdot(x[part], y[part], out=rows[part])
+
+        in_parallel(work, _parts(len(x), workers), workers)
+    else:
+        rows = xp.vecdot(x, y, axis=-1)
+    if is_complex(rows):
+        return complex(xp.sum(rows, dtype=xp.complex128))
+    return float(xp.sum(rows, dtype=xp.float64))
+
+
+def norm(x: Array) -> float:
+    """Return the Euclidean norm over all entries."""
+    return math.sqrt(dot(x, x).real)
 
 
 def add_scaled(x: Array, factor: complex, y: Array) -> Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, TypeAlias
 
 import array_api_compat as compat
@@ -116,17 +115,3 @@ def to_numpy(x: Array) -> np.ndarray:
     if compat.is_cupy_array(x):
         return np.asarray(x.get())
     return np.asarray(x)
-
-
-def dot(x: Array, y: Array) -> complex | float:
-    """Return ⟨x, y⟩ = Σ conj(x)·y: rows in the precision of the data, their sum in double."""
-    xp = namespace(x, y)
-    rows = xp.vecdot(x, y, axis=-1)
-    if is_complex(rows):
-        return complex(xp.sum(rows, dtype=xp.complex128))
-    return float(xp.sum(rows, dtype=xp.float64))
-
-
-def norm(x: Array) -> float:
-    """Return the Euclidean norm over all entries."""
-    return math.sqrt(dot(x, x).real)
