@@ -71,7 +71,10 @@ def test_what_is_real_stands_for_the_same_complex_numbers(name, word, monkeypatc
     for y, k in ((data(False), kernel(True)), (data(True), kernel(False))):
         found, twin = estimate(name, y, k, boundary=word), estimate(name, y + 0j, k + 0j, boundary=word)
         assert found.dtype == complex
-        assert_close(found, twin, condition=1e10 if inexact else 1e6)
+        if inexact:
+            assert np.linalg.norm(found - twin) < 0.02 * np.linalg.norm(twin)
+        else:
+            assert_close(found, twin, condition=1e6)
 
 
 @pytest.mark.parametrize("word", MODELS)
