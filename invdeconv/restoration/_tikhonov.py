@@ -75,8 +75,8 @@ def tikhonov(
         "l_curve", "ncp", "quasi_optimality" or "lepskii"; the first four for a PSF on the residual half a
         PSF away from the edges. "auto" is "gcv" where the residual holds most of the noise, and elsewhere,
         where a blur hardly attenuates, "upre" with `noise`, or with an estimate less what a power law for the
-        scene explains of it. Under "taper" the choice is raised as far as the error at the edges asks for. 0 is
-        the exact limit λ → 0: of all least-squares solutions the one of least ‖Lx‖.
+        scene explains of it. Under "taper" the choice is raised as far as the error at the edges asks for. 0
+        is the exact limit λ → 0: of all least-squares solutions the one of least ‖Lx‖.
     regularizer : str, LinearOperator or list of these, default "gradient"
         L: "gradient", "identity", "laplacian", "wavelet" (the details of `Wavelets`), or an operator on the
         estimate. A list adds them up, Σ‖Lᵢx‖²; an entry (w, L) has the weight w.
