@@ -32,7 +32,7 @@ class Model:
     operator : LinearOperator
         C on the model's own domain.
     data : array
-        In ``operator.output_shape``.
+        In ``operator.output_shape``; complex where the operator is.
     observed : array
         The data as given.
     boundary : str
@@ -95,7 +95,7 @@ def model_of(function: str, data: Any, blur: Any, boundary: str | None, *, defau
         if tuple(data.shape) != blur.output_shape:
             advice = f"No input of [{blur!r}] maps to data of this shape; build the operator for the data."
             checks.refuse(function, "data", f"have shape {blur.output_shape}", tuple(data.shape), advice)
-        return Model(blur, data, data, "operator", scale=scale)
+        return Model(blur, _in_field(data, blur), data, "operator", scale=scale)
     psf = to_numpy(checks.kernel(function, "psf", blur))
     peak = float(np.abs(psf).max())
     limit = 1e100 if namespace(data).finfo(data.dtype).bits == 64 else 1e12
@@ -117,8 +117,8 @@ def model_of(function: str, data: Any, blur: Any, boundary: str | None, *, defau
         crop = tuple(
             slice(k - 1 - k // 2, k - 1 - k // 2 + n) for n, k in zip(data.shape, psf.shape, strict=True)
         )
-        return Model(operator, data, data, word, crop, inside, scale)
-    return Model(operator, data, data, word, None, inside, scale)
+        return Model(operator, _in_field(data, operator), data, word, crop, inside, scale)
+    return Model(operator, _in_field(data, operator), data, word, None, inside, scale)
 
 
 def decomposed(function: str, model: Model, penalty: LinearOperator | None = None) -> Decomposition | None:
@@ -146,7 +146,16 @@ def tapered(data: Array, psf: np.ndarray, scale: float = 1.0, boundary: str = "t
     frame = tuple(next_fast_length(n + k) for n, k in zip(data.shape, psf.shape, strict=True))
     crop = tuple(slice(0, n) for n in data.shape)
     operator = Convolution.from_psf(psf, frame, boundary="periodic")
-    return Model(operator, FILLS[boundary](data, frame), data, boundary, crop, _inside(data, psf), scale)
+    filled = _in_field(FILLS[boundary](data, frame), operator)
+    return Model(operator, filled, data, boundary, crop, _inside(data, psf), scale)
+
+
+def _in_field(data: Array, operator: LinearOperator) -> Array:
+    """Return data of the kind that the operator makes: what solvers add to them is complex if it is."""
+    if operator.dtype.kind != "c" or is_complex(data):
+        return data
+    xp = namespace(data)
+    return xp.astype(data, xp.complex64 if data.dtype == xp.float32 else xp.complex128)
 
 
 def periodic_kin(model: Model) -> Convolution | None:

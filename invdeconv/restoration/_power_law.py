@@ -11,12 +11,15 @@ from invdeconv.arrays import Array, to_numpy
 from invdeconv.noise import windowed
 from invdeconv.operators import Decomposition
 
-__all__ = ["PASSED", "PowerLaw", "Spectrum", "cautious_power_law", "fit_power_law"]
+__all__ = ["PASSED", "PowerLaw", "Spectrum", "cautious_power_law", "fit_power_law", "noise_beside_scene"]
 
 # Rings of frequency for the fit, per decade.
 _RINGS = 8
 # Frequencies at which C passes less of the power than this share of its peak tell nothing of the scene.
 PASSED = 1e-3
+# The level of the noise is looked for at this share of the frequencies, those where least of a scene is left,
+# and believed while the scene explains no more than the other share of it.
+_EMPTIEST, _EXPLAINED = 0.1, 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +131,30 @@ def cautious_power_law(
     laws = [fit_power_law(decomposition, seen, variance) for seen in (data, windowed(data))]
     found = [law for law in laws if law is not None]
     return min(found, key=lambda law: law.amplitude * 0.5**-law.exponent, default=None)
+
+
+def noise_beside_scene(decomposition: Decomposition, data: Array, noise_std: float) -> float | None:
+    """Return a noise level less what the scene itself leaves at the frequencies where there is least of it.
+
+    Under a strong blur that is nothing. Where the blur hardly attenuates, fine detail passes and counts as
+    noise; the power law tells how much of it is the scene's. The law needs the noise, and the noise the law:
+    two rounds settle it (measured). None without a law, as for signals of one axis, whose spectra are of any
+    kind; and where the scene explains most of the level: what is left then is the error of the law.
+    """
+    frequency = decomposition.frequency
+    if frequency is None or frequency.ndim == 1 or noise_std == 0:
+        return None
+    frequency = np.maximum(frequency, frequency[frequency > 0].min())
+    passed = (decomposition.c / frequency) ** 2
+    emptiest = np.argsort(passed, axis=None, kind="stable")[: max(1, int(_EMPTIEST * passed.size))]
+    gain, frequency = decomposition.c.ravel()[emptiest] ** 2, frequency.ravel()[emptiest]
+    level = variance = noise_std**2
+    for _ in range(2):
+        law = fit_power_law(decomposition, data, variance)
+        if law is None:
+            return None
+        scene = float(np.median(gain * law.amplitude * frequency**-law.exponent))
+        if scene > _EXPLAINED * level:
+            return None
+        variance = level - scene
+    return float(variance**0.5)

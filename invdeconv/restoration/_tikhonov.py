@@ -25,6 +25,7 @@ from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._krylov import choose_in_krylov_space, least_squares
 from invdeconv.restoration._limit import limit
 from invdeconv.restoration._model import Model, decomposed, model_of, tapered
+from invdeconv.restoration._power_law import noise_beside_scene
 from invdeconv.restoration._rehearsal import Rehearsal, rehearse
 from invdeconv.restoration._undetermined import warn_of_undetermined
 from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
@@ -34,6 +35,7 @@ from invdeconv.selection import (
     RULES,
     Selection,
     SelectionStatus,
+    choose_automatically,
     choose_lambda,
     raise_while_better,
 )
@@ -47,7 +49,7 @@ def tikhonov(
     data: Any,
     blur: Any,
     *,
-    lam: float | str = "gcv",
+    lam: float | str = "auto",
     regularizer: Regularizer = "gradient",
     noise: Gaussian | float | None = None,
     boundary: str | None = None,
@@ -68,11 +70,13 @@ def tikhonov(
         Observed data; must be finite.
     blur : array, shape (k1, …, kd), or LinearOperator
         Point-spread function with its origin at k // 2, or C itself.
-    lam : float >= 0 or str, default "gcv"
+    lam : float >= 0 or str, default "auto"
         λ, or the rule of `selection` that chooses it: "gcv", "weighted_gcv", "upre", "discrepancy",
         "l_curve", "ncp", "quasi_optimality" or "lepskii"; the first four for a PSF on the residual half a
-        PSF away from the edges. Under "taper" the choice is raised as far as the error at the edges asks
-        for. 0 is the exact limit λ → 0: of all least-squares solutions the one of least ‖Lx‖.
+        PSF away from the edges. "auto" is "gcv" where the residual holds most of the noise, and elsewhere,
+        where a blur hardly attenuates, "upre" with `noise`, or with an estimate less what a power law for the
+        scene explains of it. Under "taper" the choice is raised as far as the error at the edges asks for. 0
+        is the exact limit λ → 0: of all least-squares solutions the one of least ‖Lx‖.
     regularizer : str, LinearOperator or list of these, default "gradient"
         L: "gradient", "identity", "laplacian", "wavelet" (the details of `Wavelets`), or an operator on the
         estimate. A list adds them up, Σ‖Lᵢx‖²; an entry (w, L) has the weight w.
@@ -96,14 +100,14 @@ def tikhonov(
     -------
     Result
         ``parameters["lam"]`` is the value in force, ``"selection"`` and ``"selection_status"`` are the
-        rule and how it ended; ``method`` names the path.
+        rule that chose it and how that ended; ``method`` names the path.
 
     Raises
     ------
     InvalidInputError
         As `adjoint`; if `lam` is negative or an unknown word; if `regularizer` is an unknown word, does
         not act on the estimate, or has a weight <= 0; if ``lam=0`` is asked where C has no decomposition,
-        or a rule other than "gcv" and "discrepancy" where the pair has none;
+        or a rule other than "auto", "gcv" and "discrepancy" where the pair has none;
         if `noise` is no noise model or does not fit the data.
 
     Warns
@@ -136,7 +140,7 @@ def tikhonov(
     default = boundary_for("tikhonov", known, boundary, blur)
     plain = model_of("tikhonov", data, blur, boundary, default=default)
     if isinstance(lam, str):
-        checks.choice("tikhonov", "lam", lam, RULES)
+        checks.choice("tikhonov", "lam", lam, ("auto", *RULES))
     else:
         lam = checks.nonnegative("tikhonov", "lam", lam, "Pass a number >= 0, or a rule such as 'gcv'.")
     rtol = checks.positive("tikhonov", "rtol", rtol)
@@ -176,7 +180,9 @@ def tikhonov(
             noise_std = known.level / plain.scale
         elif rule in NOISE_RULES:
             noise_std = estimate_noise_std(plain.observed, plain.operator)
-        selection, start = _choose(rule, model, decomposition, penalty, regularizer, rehearsal, noise_std)
+        rule, selection, start = _choose(
+            rule, model, decomposition, penalty, regularizer, rehearsal, noise_std
+        )
         chosen = {"selection": rule, "selection_status": selection.status.name}
         lam = selection.value / power
         if selection.status not in (SelectionStatus.FOUND, SelectionStatus.RAISED):
@@ -221,7 +227,8 @@ def _choose(
     regularizer: Regularizer,
     rehearsal: Rehearsal | None,
     noise_std: float,
-) -> tuple[Selection, Array | None]:
+) -> tuple[str, Selection, Array | None]:
+    """Return the rule in force, what it chose, and an estimate to start from."""
     if decomposition is None and model.boundary != "operator" and isinstance(model.operator, Convolution):
         # λ has the same meaning under every boundary model, and in the periodic frame it costs little.
         frame = tapered(model.observed, model.operator.kernel)
@@ -230,15 +237,31 @@ def _choose(
             model, decomposition = frame, found
     if decomposition is not None:
         pair = decomposition
-        selection = choose_lambda(rule, pair, model.data, noise_std=noise_std, inside=model.inside)
+        if rule == "auto":
+            rule, selection = choose_automatically(
+                pair, model.data, lambda: noise_std or _noise_std(model), inside=model.inside
+            )
+        else:
+            selection = choose_lambda(rule, pair, model.data, noise_std=noise_std, inside=model.inside)
         if rehearsal is None:
-            return selection, None
+            return rule, selection, None
         raised = raise_while_better(selection, lambda lam: rehearsal.bias(pair, _filters.tikhonov(lam)))
-        return raised, None
+        return rule, raised, None
+    rule = "gcv" if rule == "auto" else rule
     if rule not in ("gcv", "discrepancy"):
         advice = "Use 'gcv' or 'discrepancy', or an operator that has a transform."
         checks.refuse("tikhonov", "blur", f"have a decomposition for {rule}", repr(model.operator), advice)
-    return choose_in_krylov_space(model, penalty, noise_std=noise_std if rule == "discrepancy" else None)
+    known = noise_std if rule == "discrepancy" else None
+    return rule, *choose_in_krylov_space(model, penalty, noise_std=known)
+
+
+def _noise_std(model: Model) -> float | None:
+    """Return the noise beside the scene; None where no spectrum tells them apart."""
+    decomposition = decompose(model.operator)
+    if decomposition is None or decomposition.frequency is None:
+        return None
+    noise_std = estimate_noise_std(model.observed, model.operator)
+    return noise_beside_scene(decomposition, model.data, noise_std)
 
 
 def _in_frame(frame: Model, regularizer: Regularizer) -> Decomposition | None:

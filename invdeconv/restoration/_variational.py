@@ -165,8 +165,8 @@ def box_of(function: str, bounds: Any, model: Model) -> Box | None:
         return None
     if not isinstance(bounds, tuple | list) or len(bounds) != 2:
         checks.refuse(function, "bounds", "be a pair", repr(bounds), "Pass (0, None) for x >= 0.")
-    if is_complex(model.data) or model.operator.dtype.kind == "c":
-        checks.refuse(function, "bounds", "be None for complex data", repr(bounds), "Leave them out.")
+    if is_complex(model.data):
+        checks.refuse(function, "bounds", "be None for complex data or PSFs", repr(bounds), "Pass None.")
     sides = [
         end if side is None else checks.finite(function, "bounds", side, "Use None for an open side.")
         for side, end in zip(bounds, (-math.inf, math.inf), strict=True)

@@ -48,7 +48,7 @@ def whitened(function: str, model: Model, noise: Gaussian | None) -> tuple[Model
             function, f"noise.{word}", f"have shape {shape}", noise.shape, "It belongs to the data."
         )
     W = noise.whitener(model.operator.output_shape)
-    if W.dtype.kind == "c" and not is_complex(model.data):
+    if W.dtype.kind == "c" and not is_complex(model.observed):
         advice = "Average it with its mirror image."
         checks.refuse(function, "noise.spectrum", "be the same at f and −f for real data", "another", advice)
     C = _periodic_product(W, model.operator) or W @ model.operator

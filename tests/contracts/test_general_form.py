@@ -195,7 +195,7 @@ def test_white_noise_of_any_size_only_scales_lambda(rng):
             assert_close(result.estimate, plain, c=32)
             assert result.parameters["lam"] == 0.3 / sigma**2
     y = np.add.outer(np.arange(9.0) > 4, np.arange(8) > 3) + 0.1 * y
-    chosen, plain = tikhonov(y, kernel, noise=0.5), tikhonov(y, kernel)
+    chosen, plain = tikhonov(y, kernel, lam="gcv", noise=0.5), tikhonov(y, kernel, lam="gcv")
     assert chosen.parameters["lam"] * 0.25 == pytest.approx(plain.parameters["lam"], rel=1e-2)
 
 
@@ -252,8 +252,8 @@ def test_missing_samples_do_not_count(rng):
     there = rng.random(y.shape) > 0.4
     std = np.where(there, 0.05, np.inf)
     rows = Samples(there)
-    chosen = tikhonov(y, C, noise=noise.Gaussian(std=std))
-    without = tikhonov(rows(y), rows @ C, regularizer=Differences((9, 8)))
+    chosen = tikhonov(y, C, lam="gcv", noise=noise.Gaussian(std=std))
+    without = tikhonov(rows(y), rows @ C, lam="gcv", regularizer=Differences((9, 8)))
     assert chosen.parameters["lam"] * 0.05**2 == pytest.approx(without.parameters["lam"], rel=1e-6)
     assert_close(chosen.estimate, without.estimate, condition=1e8)
 

@@ -288,7 +288,10 @@ CASES = [
     ),
     (lambda: tikhonov(DATA, PSF, lam=np.nan), "tikhonov: lam must be a finite number >= 0; got nan."),
     (lambda: tikhonov(DATA, PSF, lam=None), "tikhonov: lam must be a finite number >= 0; got None."),
-    (lambda: tikhonov(DATA, PSF, lam="GCV"), "tikhonov: lam must be one of gcv, weighted_gcv, upre, disc"),
+    (
+        lambda: tikhonov(DATA, PSF, lam="GCV"),
+        "tikhonov: lam must be one of auto, gcv, weighted_gcv",
+    ),
     (
         lambda: tikhonov(DATA, PSF, regularizer="tv"),
         "tikhonov: regularizer must be one of gradient, identity, laplacian, wavelet; got 'tv'.",

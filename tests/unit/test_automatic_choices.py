@@ -6,8 +6,21 @@ import numpy as np
 import pytest
 import skimage.data
 
-from invdeconv import metrics, psf, samples, selection, simulate, tikhonov, truncated_svd, wiener
+from invdeconv import (
+    Convolution,
+    decompose,
+    metrics,
+    psf,
+    samples,
+    selection,
+    simulate,
+    tikhonov,
+    truncated_svd,
+    wiener,
+)
+from invdeconv.noise import estimate_noise_std
 from invdeconv.restoration._model import model_of
+from invdeconv.restoration._power_law import noise_beside_scene
 from invdeconv.restoration._rehearsal import rehearse
 
 AUTOMATIC = (wiener, tikhonov, truncated_svd)
@@ -105,3 +118,43 @@ def test_an_asymmetric_ratio_is_refused_for_a_real_kernel():
     data, ratio = rng.random((8, 9)), rng.random((8, 9))
     with pytest.raises(ValueError, match="wiener: noise_to_signal must be the same at f and −f"):
         wiener(data, psf.gaussian((3, 4), 0.8), noise_to_signal=ratio, boundary="periodic")
+
+
+FAINT = np.array([[0, 0.02, 0], [0.05, 0.85, 0.02], [0, 0.06, 0]])
+
+
+def hardly_blurred(noise_std):
+    scene = skimage.data.cell()[200:440, 100:350] / 255
+    C = Convolution.from_psf(FAINT, scene.shape, boundary="periodic")
+    return scene, C, C(scene) + noise_std * np.random.default_rng(0).standard_normal(scene.shape)
+
+
+def test_a_blur_that_hardly_attenuates_leaves_the_noise_to_be_estimated():
+    # No frequency shows the noise alone: the residual of GCV holds little of it, and the least score fits it.
+    scene, C, data = hardly_blurred(0.005)
+    result = tikhonov(data, C)
+    assert result.parameters["selection"] == "upre"
+    gain = {
+        lam: metrics.isnr(tikhonov(data, C, lam=lam).estimate, scene, data)
+        for lam in ("gcv", *np.logspace(-4, 1, 11))
+    }
+    reached = metrics.isnr(result.estimate, scene, data)
+    assert gain["gcv"] < reached - 0.5
+    assert reached > max(gain.values()) - 0.3
+
+
+def test_detail_that_the_blur_passes_is_no_noise():
+    scene, C, data = hardly_blurred(0.005)
+    seen = estimate_noise_std(data, C)
+    assert 0.8 * 0.005 < noise_beside_scene(decompose(C), data, seen) < seen
+    # Nothing to go by: a scene that explains it all, and signals, whose spectra are of any kind.
+    assert noise_beside_scene(decompose(C), scene, 1e-4) is None
+    line = Convolution.from_psf(FAINT[1], scene[0].shape, boundary="periodic")
+    assert noise_beside_scene(decompose(line), scene[0], 0.01) is None
+
+
+def test_where_the_residual_shows_the_noise_gcv_chooses():
+    seen = simulate.observe(samples.camera()[100:330, 120:380] / 255, BLURS["box"], noise_std=0.02, rng=0)
+    automatic, gcv = (tikhonov(seen.data, seen.blur, lam=lam) for lam in ("auto", "gcv"))
+    assert automatic.parameters["selection"] == "gcv"
+    np.testing.assert_array_equal(automatic.estimate, gcv.estimate)
