@@ -46,22 +46,37 @@ def conjugate_richardson_lucy_steps(
     predicted = likelihood.predicted(x) if d is None else state["predicted"]
     excess = likelihood.excess(predicted, out=empty(predicted.shape, predicted))
     total = dot(divisor, x).real
+
+    def reached() -> dict[str, Any]:
+        arrays = {"point": x, "predicted": predicted, "direction": d}
+        return {
+            **arrays,
+            "climb": climb,
+            "rate": rate,
+            "gain": gain,
+            "length": length,
+            "plain_equivalent": done,
+        }
+
     while True:
-        gradient = likelihood.C.H(likelihood.weighted(excess))
-        del excess
+        excess = likelihood.weighted(excess)
+        gradient = likelihood.C.H(excess)
         s = elementwise(_preconditioned, empty(x.shape, gradient), gradient, x, divisor)
         beta = 0.0 if d is None else dot(s, gradient).real / climb
         rate, gain = 1 + beta * rate, dot(x, gradient).real + beta * gain
         longest = min((until - done if until > done else 1.0) / rate, 2 * length)
-        d = elementwise(_direction, s, d, beta, x, longest)
-        climb = dot(d, gradient).real
+        d = elementwise(_direction, s, d, beta, x, longest, gradient)
         del s, gradient
-        line = _Line(likelihood, predicted, likelihood.C(d))
+        change = likelihood.C(d)
+        climb = dot(change, excess).real
+        del excess
+        line = _Line(likelihood, predicted, change)
+        del change
         a = near_maximum(line.slope, climb, min(max(length, 1.0), longest), longest)
         if a == 0:
+            d, rate, gain, length = None, 0.0, 0.0, 1.0
             if beta == 0:
                 return
-            d, rate, gain, length = None, 0.0, 0.0, 1.0
             excess = likelihood.excess(predicted, out=line.excess)
             continue
         predicted, excess = line.predicted, line.excess
@@ -79,9 +94,7 @@ def conjugate_richardson_lucy_steps(
             fit["divergence"] = likelihood.divergence(predicted, excess)
         if "discrepancy" in figures:
             fit["discrepancy"] = likelihood.discrepancy(predicted, excess)
-        arrays = {"point": x, "predicted": predicted, "direction": d}
-        numbers = {"climb": climb, "rate": rate, "gain": gain, "length": length, "plain_equivalent": done}
-        yield Step(x, a * norm(d) / norm(x), fit, {**arrays, **numbers})
+        yield Step(x, a * norm(d) / norm(x), fit, reached)
 
 
 def _dimmed(
@@ -148,9 +161,11 @@ def _preconditioned(out: Array, gradient: Array, x: Array, divisor: Array) -> Ar
     return step
 
 
-def _direction(step: Array, before: Array | None, beta: float, x: Array, longest: float) -> Array:
+def _direction(
+    step: Array, before: Array | None, beta: float, x: Array, longest: float, scratch: Array
+) -> Array:
     """Return step + β·before, raised where x + longest·(it) would be below a tenth of x + step."""
-    least = multiply(x, (_LEAST - 1) / longest, out=empty(x.shape, step))
+    least = multiply(x, (_LEAST - 1) / longest, out=scratch)
     least = add_scaled(least, _LEAST / longest, step)
     if before is not None:
         step = add_scaled(step, beta, before)

@@ -22,12 +22,16 @@ Callback: TypeAlias = Callable[[Iteration], bool | None]
 
 
 class Step(NamedTuple):
-    """What a generator of iterates yields where rules look at more than one measure, or a run can resume."""
+    """What a generator of iterates yields where rules look at more than one measure, or a run can resume.
+
+    `state` returns what is needed to go on from here; asked for once, at the end, so that no step has to keep
+    the arrays of the one before.
+    """
 
     estimate: Array
     measure: float
     figures: Mapping[str, float] = {}
-    state: Mapping[str, Any] = {}
+    state: Callable[[], Mapping[str, Any]] = dict
 
 
 def iterate(
@@ -73,13 +77,13 @@ def iterate(
     Raises
     ------
     SolverError
-        If the measure of an iterate is not finite; it carries the last good result.
+        If the measure of an iterate is not finite; it carries the last good result, which cannot be resumed.
     """
     began = time.perf_counter()
     history = [] if before is None else list(before.history)
     first = len(history) + 1
     estimate = start
-    state: Mapping[str, Any] = {} if before is None else before.state
+    state: Callable[[], Mapping[str, Any]] = dict if before is None else lambda: before.state
     status = Status.ITERATIONS_DONE if rtol is None and stop is None else Status.TOLERANCE_NOT_MET
 
     def result(status: Status) -> Result:
@@ -90,7 +94,7 @@ def iterate(
             parameters=parameters or {},
             optimality=history[-1].measure if history else None,
             history=tuple(history),
-            state=state,
+            state=state(),
             method=method,
             seconds=time.perf_counter() - began,
         )
@@ -100,6 +104,7 @@ def iterate(
             candidate, measure, figures, latest = Step(*step)
             if not math.isfinite(measure):
                 message = f"{method}: iterate {number} is not finite; the last good result is attached"
+                state = dict
                 raise SolverError(message, result(Status.ITERATIONS_DONE))
             estimate, state = candidate, latest
             elapsed = time.perf_counter() - began

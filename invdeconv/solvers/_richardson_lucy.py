@@ -39,6 +39,10 @@ def richardson_lucy_steps(
     correction, so that a fit stays one to the last bit and hardly seen pixels stay where they are.
     `divisor` is Cᵀw, floored.
     """
+
+    def state() -> dict[str, Any]:
+        return {"point": x, "plain_equivalent": done}
+
     while True:
         m = likelihood.predicted(x)
         step = em_step(likelihood, x, likelihood.excess(m, out=m), divisor)
@@ -46,7 +50,7 @@ def richardson_lucy_steps(
         change = norm(step)
         x = moved(x, step, out=step)
         done += 1
-        yield Step(x, change / (norm(x) or 1.0), state={"point": x, "plain_equivalent": done})
+        yield Step(x, change / (norm(x) or 1.0), state=state)
 
 
 def em_step(likelihood: PoissonLikelihood, x: Array, excess: Array, divisor: Array) -> Array:
@@ -93,6 +97,11 @@ def accelerated_richardson_lucy_steps(
     predicted, excess = likelihood.compare(point)
     lowest = likelihood.divergence(predicted, excess)
     remembers = factor is biggs_andrews
+
+    def reached() -> dict[str, Any]:
+        arrays = {"point": point, "estimate": x, "step": before}
+        return {**arrays, "since_restart": k, "plain_equivalent": here, "estimate_equivalent": behind}
+
     while True:
         del predicted
         step = em_step(likelihood, point, excess, divisor)
@@ -113,8 +122,7 @@ def accelerated_richardson_lucy_steps(
         fit = {"divergence": divergence, "plain_equivalent": here}
         if "discrepancy" in figures:
             fit["discrepancy"] = likelihood.discrepancy(predicted, excess)
-        kept = {"point": point, "estimate": x, "step": before, "since_restart": k}
-        yield Step(point, change, fit, {**kept, "plain_equivalent": here, "estimate_equivalent": behind})
+        yield Step(point, change, fit, reached)
 
 
 def _extrapolated(new: Array, old: Array, beta: float) -> Array:

@@ -186,7 +186,7 @@ def _missing() -> _Scene:
             "data": (data, "data", {}),
             "adjoint": (back, "adjoint", {}),
             "normalized": (back / C.H(np.ones(C.output_shape)), "normalized", {}),
-            "tikhonov": (smooth.estimate, "gcv", {"lam": smooth.parameters["lam"]}),
+            "tikhonov": (smooth.estimate, smooth.parameters["selection"], {"lam": smooth.parameters["lam"]}),
             "total_variation": (flat.estimate, "discrepancy", {"lam": flat.parameters["lam"]}),
         },
         seen.truth,
