@@ -244,7 +244,7 @@ def test_conjugate_gradients_reach_the_maximum_of_the_likelihood():
     data, model = counts(background=5), a_noise_model()
     A, _ = convolution_matrix(KERNEL, SHAPE, boundary="symmetric")
     arguments = {"boundary": "symmetric", "noise": model, "stop": None, "acceleration": "conjugate-gradients"}
-    x = richardson_lucy(data, KERNEL, max_iter=3000, **arguments).estimate.ravel()
+    x = richardson_lucy(data, KERNEL, max_iter=600, **arguments).estimate.ravel()
     shift = model.read_noise.ravel() ** 2
     mean = A @ x + model.background.ravel() + shift
     gradient = A.T @ (model.weights.ravel() * ((data.ravel() + shift) / mean - 1))
