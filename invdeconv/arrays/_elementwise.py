@@ -19,6 +19,9 @@ _THREAD_MINIMUM = 1 << 20
 # cores from the FFTs (measured on a busy machine: twice the time of CGLS).
 _SERIAL_AXPY = 10_000
 
+# Entries of a one-dimensional array that are summed in its own precision.
+_LINE = 4096
+
 
 def elementwise(function: Callable[..., Array], x: Array, *others: Any) -> Array:
     """Return ``function(x, *others)``, written into `x` where memory allows.
@@ -48,9 +51,11 @@ def _parts(n: int, count: int) -> list[slice]:
 
 
 def dot(x: Array, y: Array) -> complex | float:
-    """Return ⟨x, y⟩ = Σ conj(x)·y: rows in the precision of the data, their sum in double."""
+    """Return ⟨x, y⟩ = Σ conj(x)·y, of one shape: rows in the precision of the data, their sum in double."""
     xp = namespace(x, y)
-    if is_numpy(x) and x.ndim > 1 and x.size >= _THREAD_MINIMUM:
+    if is_numpy(x) and x.ndim == 1:  # a long row would be summed in the precision of the data
+        rows = np.array([np.vecdot(x[part], y[part]) for part in _parts(x.size, -(-x.size // _LINE))])
+    elif is_numpy(x) and x.size >= _THREAD_MINIMUM:
         rows = np.empty(x.shape[:-1], np.result_type(x, y))
         workers = min(threads(x.size), len(x))
 

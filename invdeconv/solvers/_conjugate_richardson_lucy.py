@@ -15,12 +15,11 @@ __all__ = ["conjugate_richardson_lucy_steps"]
 # A step takes no pixel below this share of what the plain step makes of it: zeros are for ever.
 _LEAST = 0.1
 
-# A step ends before the likelihood's maximum, where its slope is at most this share of that at the start.
+# A step ends before the likelihood's maximum, where its slope is at most this share of that at the start;
+# on it, to rounding.
 _SLOPE = 0.1
-_TRIALS = 10
-
-# Relative, of a total in single precision.
 _ROUNDING = 1e-5
+_TRIALS = 10
 
 
 def conjugate_richardson_lucy_steps(
@@ -33,84 +32,67 @@ def conjugate_richardson_lucy_steps(
 ) -> Iterator[Step]:
     """Yield the iterates of conjugate gradients on the likelihood, preconditioned by x/Cᵀw.
 
-    g = Cᵀw(y/m − 1), s = x·g/Cᵀw, d = s + βd₋ with β = ⟨s, g⟩/⟨d₋, g₋⟩, x₊ = x + ad, where s is a plain step.
-    Kaufman, IEEE Trans. Med. Imaging 12 (1993) 200, with the β of Fletcher's conjugate descent (Practical
-    Methods of Optimization, 1987), which needs no g₋. What is predicted is linear in a, so the search for a
-    filters nothing, and the likelihood is concave in a: before its maximum it has not fallen. Steps count as
-    plain ones by what they do to the faintest patterns: s goes 1 further, d as far as s and β times the d
-    before; not beyond `until`. What pixels that were held up add to the total Σ Cᵀw·x is taken back.
+    g = Cᵀw(y/m − 1), s = x·g/Cᵀw, d = s + βd₋ with β = ⟨s, g⟩/⟨d₋, g₋⟩, x₊ = t(x + ad), where s is a plain
+    step. Kaufman, IEEE Trans. Med. Imaging 12 (1993) 200, with the β of Fletcher's conjugate descent
+    (Practical Methods of Optimization, 1987), which needs no g₋. What is predicted is linear in a, so the
+    search for a filters nothing, and the likelihood is concave in a: before its maximum it has not fallen.
+    Nor does it by t, the plain method's step for a factor of x: it keeps the total where pixels are held up.
+    Steps count as plain ones by what they do to the faintest patterns: s goes 1 further, d as far as s and β
+    times the d before; not beyond `until`. At the maximum it ends with a step that changes nothing.
     """
     x, done = state["point"], state["plain_equivalent"]
     d, length = state.get("direction"), state.get("length", 0.5)  # the first step is a plain one
-    climb, rate, gain = (state.get(key, 0.0) for key in ("climb", "rate", "gain"))
-    predicted = likelihood.predicted(x) if d is None else state["predicted"]
+    climb, rate = state.get("climb", 0.0), state.get("rate", 0.0)
+    predicted = likelihood.predicted(x)
+    if d is not None and norm(predicted - state["predicted"]) < 1e-3 * norm(predicted):
+        predicted = state["predicted"]  # the same problem, to be gone on with to the last bit
+    else:
+        d, rate = None, 0.0
     excess = likelihood.excess(predicted, out=empty(predicted.shape, predicted))
-    total = dot(divisor, x).real
 
     def reached() -> dict[str, Any]:
         arrays = {"point": x, "predicted": predicted, "direction": d}
-        return {
-            **arrays,
-            "climb": climb,
-            "rate": rate,
-            "gain": gain,
-            "length": length,
-            "plain_equivalent": done,
-        }
+        return {**arrays, "climb": climb, "rate": rate, "length": length, "plain_equivalent": done}
+
+    def fit() -> dict[str, float]:
+        found = {"plain_equivalent": done}
+        if "divergence" in figures:
+            found["divergence"] = likelihood.divergence(predicted, excess)
+        if "discrepancy" in figures:
+            found["discrepancy"] = likelihood.discrepancy(predicted, excess)
+        return found
 
     while True:
         excess = likelihood.weighted(excess)
         gradient = likelihood.C.H(excess)
         s = elementwise(_preconditioned, empty(x.shape, gradient), gradient, x, divisor)
-        beta = 0.0 if d is None else dot(s, gradient).real / climb
-        rate, gain = 1 + beta * rate, dot(x, gradient).real + beta * gain
+        power = dot(s, gradient).real
+        beta = 0.0 if d is None else power / climb
+        rate = 1 + beta * rate
         longest = min((until - done if until > done else 1.0) / rate, 2 * length)
         d = elementwise(_direction, s, d, beta, x, longest, gradient)
         del s, gradient
         change = likelihood.C(d)
-        climb = dot(change, excess).real
+        slope = dot(change, excess).real
+        climb = max(slope, power)  # pixels held up make it less, and the next β more than it should be
         del excess
         line = _Line(likelihood, predicted, change)
         del change
-        a = near_maximum(line.slope, climb, min(max(length, 1.0), longest), longest)
+        a = near_maximum(line.slope, slope, min(max(length, 1.0), longest), longest)
         if a == 0:
-            d, rate, gain, length = None, 0.0, 0.0, 1.0
-            if beta == 0:
-                return
+            last, d, rate, length = beta == 0, None, 0.0, 1.0
             excess = likelihood.excess(predicted, out=line.excess)
+            if last:
+                yield Step(x, 0.0 if math.isfinite(slope) else math.nan, fit(), reached)
+                return
             continue
-        predicted, excess = line.predicted, line.excess
+        t = likelihood.factor(line.predicted, line.excess)
+        predicted = likelihood.brightened(line.predicted, t)
+        excess = likelihood.excess(predicted, out=line.excess)
         del line
-        x, before = elementwise(_beyond, empty(x.shape, d), x, a, d), total
-        total = dot(divisor, x).real
-        held = total - before - a * gain
-        gain += held / a
-        if held > _ROUNDING * total:
-            x, predicted, excess = _dimmed(likelihood, x, predicted, excess, held / total)
-            total = dot(divisor, x).real
+        x = elementwise(_beyond, empty(x.shape, d), x, a, d, t)
         length, done = max(a, 1.0), done + a * rate
-        fit = {"plain_equivalent": done}
-        if "divergence" in figures:
-            fit["divergence"] = likelihood.divergence(predicted, excess)
-        if "discrepancy" in figures:
-            fit["discrepancy"] = likelihood.discrepancy(predicted, excess)
-        yield Step(x, a * norm(d) / norm(x), fit, reached)
-
-
-def _dimmed(
-    likelihood: PoissonLikelihood, x: Array, predicted: Array, excess: Array, share: float
-) -> tuple[Array, Array, Array]:
-    """Return x, its prediction and excess less the share that pixels held up have added to the total.
-
-    Only as far as the likelihood gains by it.
-    """
-    change = likelihood.background - predicted
-    line = _Line(likelihood, predicted, change)
-    a = near_maximum(line.slope, likelihood.slope(change, excess), share, share)
-    if a == 0:
-        return x, predicted, excess
-    x *= 1 - a
-    return x, line.predicted, line.excess
+        yield Step(x, a * norm(d) / norm(x), fit(), reached)
 
 
 class _Line:
@@ -121,6 +103,7 @@ class _Line:
         self.predicted, self.excess = (empty(change.shape, change) for _ in range(2))
 
     def slope(self, a: float) -> float:
+        """Look at a: how fast the likelihood grows there."""
         self.predicted = self._likelihood.ahead(self._start, a, self._change, out=self.predicted)
         self.excess = self._likelihood.excess(self.predicted, out=self.excess)
         return self._likelihood.slope(self._change, self.excess)
@@ -132,13 +115,13 @@ def near_maximum(slope: Callable[[float], float], at_zero: float, a: float, long
     Chords of the slope by the Illinois rule (Dowell, Jarratt, BIT 11 (1971) 168), aimed a little short of its
     zero; 0 where none is found on the near side.
     """
-    if at_zero <= 0:
+    if not at_zero > 0:
         return 0.0
     aim = _SLOPE / 2 * at_zero
     near, (end, at_end) = 0.0, (0.0, at_zero - aim)
     here = slope(a) - aim
     for _ in range(_TRIALS):
-        if here >= -aim:
+        if here >= -aim - _ROUNDING * at_zero:
             near = a
             if here <= aim or a == longest:
                 return a
@@ -172,7 +155,8 @@ def _direction(
     return maximum(step, least, out=step)
 
 
-def _beyond(out: Array, x: Array, a: float, d: Array) -> Array:
-    beyond = multiply(d, a, out=out)
-    beyond += x
-    return beyond
+def _beyond(out: Array, x: Array, a: float, d: Array, t: float) -> Array:
+    """Return t·(x + a·d): no less than 0 but for rounding."""
+    beyond = multiply(d, t * a, out=out)
+    beyond = add_scaled(beyond, t, x)
+    return maximum(beyond, 0.0, out=beyond)

@@ -104,7 +104,7 @@ def iterate(
             candidate, measure, figures, latest = Step(*step)
             if not math.isfinite(measure):
                 message = f"{method}: iterate {number} is not finite; the last good result is attached"
-                state = dict
+                state = dict  # that of the last good iterate is gone
                 raise SolverError(message, result(Status.ITERATIONS_DONE))
             estimate, state = candidate, latest
             elapsed = time.perf_counter() - began

@@ -79,6 +79,19 @@ class PoissonLikelihood:
         """Return Σ w·change·(y/m − 1): how fast the likelihood grows where the prediction changes so."""
         return dot(change, excess if self.weights is None else self.weights * excess).real
 
+    def factor(self, m: Array, excess: Array) -> float:
+        """Return 1 + Σ w(m − b)e/Σ w(m − b), the plain method's step for a factor of x.
+
+        Without a background that is Σ wy/Σ wm, the most likely one.
+        """
+        light = m if _is_none(self.background) else m - self.background
+        total = _sum(light) if self.weights is None else dot(self.weights, light).real
+        return 1 + self.slope(light, excess) / total if total > 0 else 1.0
+
+    def brightened(self, m: Array, t: float) -> Array:
+        """Return t(m − b) + b, in place where memory allows."""
+        return elementwise(_brightened, m, t, self.background, self._floor)
+
     def compare(self, x: Array) -> tuple[Array, Array]:
         """Return m = Cx + b and the excess y/m − 1."""
         m = self.predicted(x)
@@ -105,8 +118,19 @@ class PoissonLikelihood:
 
 
 def _predicted(m: Array, background: float | Array, floor: float) -> Array:
-    if not isinstance(background, float) or background:
+    if not _is_none(background):
         m += background
+    return maximum(m, floor, out=m)
+
+
+def _is_none(background: float | Array) -> bool:
+    return isinstance(background, float) and background == 0
+
+
+def _brightened(m: Array, t: float, background: float | Array, floor: float) -> Array:
+    m *= t
+    if not _is_none(background):
+        m += (1 - t) * background
     return maximum(m, floor, out=m)
 
 

@@ -16,6 +16,8 @@ from twins import convolution_matrix, momentum_loop
 
 from invdeconv import (
     Convolution,
+    LinearOperator,
+    SolverError,
     Status,
     damped_richardson_lucy,
     metrics,
@@ -244,13 +246,97 @@ def test_conjugate_gradients_reach_the_maximum_of_the_likelihood():
     data, model = counts(background=5), a_noise_model()
     A, _ = convolution_matrix(KERNEL, SHAPE, boundary="symmetric")
     arguments = {"boundary": "symmetric", "noise": model, "stop": None, "acceleration": "conjugate-gradients"}
-    x = richardson_lucy(data, KERNEL, max_iter=600, **arguments).estimate.ravel()
+    x = richardson_lucy(data, KERNEL, max_iter=1500, **arguments).estimate.ravel()
     shift = model.read_noise.ravel() ** 2
     mean = A @ x + model.background.ravel() + shift
     gradient = A.T @ (model.weights.ravel() * ((data.ravel() + shift) / mean - 1))
     assert np.all(gradient < 1e-6)
     assert np.abs(x * gradient).max() < 1e-6 * x.max()
     assert (x < 1e-3 * x.max()).any()
+
+
+def points(shape=(48, 40), seed=0):
+    """Return counts of points on the dark: most pixels are held up on their way to zero."""
+    rng = np.random.default_rng(seed)
+    kernel = psf.gaussian((9, 7), (1.8, 1.2))
+    scene = 40.0 * (rng.random(shape) > 0.97)
+    mean = Convolution.from_psf(kernel, shape, boundary="periodic")(scene)
+    return rng.poisson(np.maximum(mean, 0)).astype(float), kernel
+
+
+@every_acceleration
+def test_points_on_the_dark(acceleration):
+    """Positive, with the total of the data, whatever the unit and the orientation."""
+    data, kernel = points()
+    run = functools.partial(
+        richardson_lucy, boundary="periodic", acceleration=acceleration, stop=None, max_iter=25
+    )
+    estimate = run(data, kernel).estimate
+    assert estimate.min() >= 0
+    # What extrapolation leaves where pixels are held up, the next step takes back.
+    assert estimate.sum() == pytest.approx(data.sum(), rel=1e-2)
+    assert_close(run(3 * data, kernel).estimate / 3, estimate, c=1e4)
+    mirrored = run(data[::-1, ::-1], kernel[::-1, ::-1]).estimate[::-1, ::-1]
+    assert_close(mirrored, estimate, c=1e4)
+
+
+def test_conjugate_steps_keep_the_total():
+    data, kernel = points()
+    totals = []
+    run = functools.partial(richardson_lucy, boundary="periodic", acceleration="conjugate-gradients")
+    run(data, kernel, stop=None, max_iter=25, callback=lambda step: totals.append(step.estimate.sum()))
+    np.testing.assert_allclose(totals, data.sum(), rtol=1e-12)
+
+
+@every_acceleration
+def test_a_background_that_is_too_high(acceleration):
+    data = np.random.default_rng(2).poisson(1000.0, (40, 33)).astype(float)
+    for background in (1020, 1100, 1500):
+        model = noise.Poisson(background=background)
+        result = richardson_lucy(data, KERNEL, noise=model, acceleration=acceleration)
+        assert result.estimate.min() >= 0
+
+
+@every_acceleration
+def test_an_operator_that_fails_is_an_error(acceleration):
+    data = counts()
+
+    class Failing(LinearOperator):
+        blur = Convolution.from_psf(KERNEL, SHAPE, boundary="periodic")
+        calls = 0
+
+        def __init__(self):
+            super().__init__(SHAPE, SHAPE)
+
+        def _forward(self, x):
+            self.calls += 1
+            return self.blur(x) * (np.nan if self.calls > 4 else 1)
+
+        def _adjoint(self, y):
+            return self.blur.H(y)
+
+    with pytest.raises(SolverError, match="is not finite") as caught:
+        richardson_lucy(data, Failing(), acceleration=acceleration, stop=None, max_iter=9)
+    assert np.isfinite(caught.value.result.estimate).all()
+
+
+@every_acceleration
+def test_going_on_with_another_noise_model(acceleration):
+    data = counts(background=5)
+    run = functools.partial(
+        richardson_lucy, data, KERNEL, boundary="periodic", stop=None, acceleration=acceleration
+    )
+    model = noise.Poisson(background=5.0)
+    resumed = run(max_iter=400, start=run(max_iter=9), noise=model).estimate
+    assert resumed.sum() == pytest.approx(data.sum() - 5 * data.size, rel=0.02)
+
+
+@every_acceleration
+def test_nothing_to_restore(acceleration):
+    run = functools.partial(richardson_lucy, np.zeros(SHAPE), KERNEL, acceleration=acceleration)
+    first = run()
+    assert run(start=first).n_iter > first.n_iter
+    assert np.all(first.estimate == 0)
 
 
 def test_without_a_rule_the_plain_method_runs():

@@ -273,3 +273,11 @@ def test_the_experiment_on_512_by_512():
         assert found.method.startswith(f"tikhonov ({structure_}, null space by CGLS")
         assert found.converged
         assert np.abs(found.estimate - 1).max() < 1e-10
+
+
+@pytest.mark.parametrize("boundary", ["periodic", "symmetric"])
+def test_a_filter_may_be_a_number(boundary, rng):
+    """φ = 1 turns y by the phases of C and its kin: no energy comes or goes."""
+    d = decompose(Convolution.from_psf(np.outer([1, 2, 1], [1, 3, 1]) / 20, (8, 7), boundary=boundary))
+    y = normal(rng, (8, 7))
+    assert_close(d.filter(y, lambda c, s: 1.0), d.filter(y, lambda c, s: np.ones(c.shape)))

@@ -74,3 +74,10 @@ def test_what_is_added_in_pieces_is_added_everywhere(dtype, rng, monkeypatch):
     found = arrays.add_scaled(x, -0.5, y)
     assert found is x
     assert_close(found, expected)
+
+
+def test_a_long_line_is_summed_in_double():
+    x = np.full(1 << 24, 0.1, np.float32)
+    assert arrays.dot(x, x) == pytest.approx((1 << 24) * float(x[0]) ** 2, rel=1e-6)
+    z = x * np.complex64(1j)
+    assert arrays.dot(z, x) == pytest.approx(-1j * arrays.dot(x, x), rel=1e-6)

@@ -57,7 +57,8 @@ class DiagonalDecomposition(Decomposition):
         gain, shape = phi(c, 1.0 if s is None else s), self._transform.shape
 
         def response(columns: slice) -> Array:
-            return gain[..., columns] * turn[..., columns]
+            part = gain[..., columns] if getattr(gain, "ndim", 0) else gain  # a number, too
+            return part * turn[..., columns]
 
         return filtered(y, response, shape, shape, half=self._transform.half)
 
