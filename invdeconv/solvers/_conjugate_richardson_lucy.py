@@ -92,7 +92,7 @@ def conjugate_richardson_lucy_steps(
         del line
         x = elementwise(_beyond, empty(x.shape, d), x, a, d, t)
         length, done = max(a, 1.0), done + a * rate
-        yield Step(x, a * norm(d) / norm(x), fit(), reached)
+        yield Step(x, a * norm(d) / (norm(x) or 1.0), fit(), reached)
 
 
 class _Line:
