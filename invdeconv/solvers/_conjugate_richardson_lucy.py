@@ -15,8 +15,8 @@ __all__ = ["conjugate_richardson_lucy_steps"]
 # A step takes no pixel below this share of what the plain step makes of it: zeros are for ever.
 _LEAST = 0.1
 
-# A step ends before the likelihood's maximum, where its slope is at most this share of that at the start;
-# on it, to rounding.
+# A step ends before the likelihood's maximum, where its slope is at most this share of that at the start, or
+# on it: there the slope is rounding of either sign, and an estimate must not hang on that.
 _SLOPE = 0.1
 _ROUNDING = 1e-5
 _TRIALS = 10
@@ -156,7 +156,5 @@ def _direction(
 
 
 def _beyond(out: Array, x: Array, a: float, d: Array, t: float) -> Array:
-    """Return t·(x + a·d): no less than 0 but for rounding."""
-    beyond = multiply(d, t * a, out=out)
-    beyond = add_scaled(beyond, t, x)
-    return maximum(beyond, 0.0, out=beyond)
+    beyond = add_scaled(multiply(d, t * a, out=out), t, x)
+    return maximum(beyond, 0.0, out=beyond)  # below 0 by rounding only

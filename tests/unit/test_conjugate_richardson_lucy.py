@@ -94,6 +94,34 @@ def test_a_search_ends_before_the_maximum(seed, spread, guess, room):
         assert slope(a) >= 0
 
 
+@pytest.mark.parametrize("rounding", [-1e-7, 0.0, 1e-7])
+def test_a_search_that_ends_on_the_maximum_stays_there(rounding):
+    assert near_maximum(lambda a: 1 - a + rounding, 1.0, 1.0, 1.0) == 1.0
+
+
+def test_rounding_takes_nothing_below_zero():
+    x = np.random.default_rng(0).random(1000) + 0.1
+    for t in (0.7, 1.0, 1.3):
+        beyond = _conjugate_richardson_lucy._beyond(np.empty(1000), x, 1 / 3, -3 * x, t)
+        assert beyond.min() >= 0
+        assert beyond.max() < 1e-15
+
+
+def test_held_pixels_do_not_lengthen_the_next_direction():
+    """β is ⟨s, g⟩ over the climb before, which is no less than ⟨s₋, g₋⟩."""
+    rng = np.random.default_rng(1)
+    data = rng.poisson(40.0 * (rng.random(SHAPE) > 0.9)).astype(float)
+    C = Convolution.from_psf(KERNEL, SHAPE, boundary="periodic")
+    x, held = np.full(SHAPE, data.mean()), 0
+    for step in itertools.islice(steps(data, point=x, length=0.5), 12):
+        gradient = C.H(data / C(x) - 1)
+        power = np.sum(x * gradient**2)
+        assert step.state()["climb"] >= power * (1 - 1e-6)
+        held += np.sum(step.state()["direction"] * gradient) < 0.999 * power
+        x = step.estimate
+    assert held
+
+
 @pytest.mark.parametrize("at_zero", [0.0, -1.0])
 def test_a_search_that_cannot_climb_looks_nowhere(at_zero):
     assert near_maximum(lambda a: pytest.fail("looked"), at_zero, 1.0, 2.0) == 0
