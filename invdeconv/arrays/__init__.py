@@ -15,6 +15,7 @@ from invdeconv.arrays._elementwise import (
     maximum,
     multiply,
     norm,
+    total,
 )
 from invdeconv.arrays._engines import fft_options, in_parallel, threads
 from invdeconv.arrays._fft import filtered, next_fast_length, signal, spectrum, spectrum_of_taps
@@ -23,7 +24,9 @@ from invdeconv.arrays._namespace import (
     add_at,
     along,
     as_working,
+    constant,
     is_complex,
+    is_constant,
     is_numpy,
     like,
     namespace,
@@ -44,6 +47,7 @@ __all__ = [
     "along",
     "as_working",
     "compiled",
+    "constant",
     "dct2",
     "divide",
     "dot",
@@ -55,6 +59,7 @@ __all__ = [
     "idct2",
     "in_parallel",
     "is_complex",
+    "is_constant",
     "is_numpy",
     "like",
     "log1p",
@@ -73,5 +78,6 @@ __all__ = [
     "take",
     "threads",
     "to_numpy",
+    "total",
     "zeros_like_data",
 ]

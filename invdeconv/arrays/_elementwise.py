@@ -70,6 +70,12 @@ def dot(x: Array, y: Array) -> complex | float:
     return float(xp.sum(rows, dtype=xp.float64))
 
 
+def total(x: Array) -> float:
+    """Return Σx of real entries: rows in the precision of the data, their sum in double."""
+    xp = namespace(x)
+    return float(xp.sum(xp.sum(x, axis=-1), dtype=xp.float64))
+
+
 def norm(x: Array) -> float:
     """Return the Euclidean norm over all entries."""
     return math.sqrt(dot(x, x).real)

@@ -81,6 +81,17 @@ def precision_key(x: Array) -> tuple[str, str, bool]:
     return xp.__name__, str(compat.device(x)), x.dtype in (xp.float32, xp.complex64)
 
 
+def constant(value: float, shape: tuple[int, ...], x: Array) -> Array:
+    """Return an array that holds one number, not to be written: NumPy keeps it once."""
+    xp = namespace(x)
+    return xp.broadcast_to(xp.asarray(value, dtype=x.dtype, device=compat.device(x)), shape)
+
+
+def is_constant(x: Array) -> bool:
+    """Say whether `x` is a NumPy array that keeps one number for all its entries."""
+    return is_numpy(x) and x.size > 1 and not any(x.strides)
+
+
 def zeros_like_data(shape: tuple[int, ...], x: Array, *, complex_: bool = False) -> Array:
     """Return zeros of the given shape in the library, device and precision of `x`."""
     xp = namespace(x)

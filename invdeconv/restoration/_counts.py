@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from invdeconv import checks
-from invdeconv.arrays import Array, is_complex, like, namespace
+from invdeconv.arrays import Array, constant, is_complex, like, namespace, total
 from invdeconv.noise import Poisson, estimate_noise_variance
 from invdeconv.operators import Convolution, LinearOperator
 from invdeconv.restoration._fills import FILLS
@@ -68,7 +68,7 @@ class Counts:
         likelihood = self.likelihood
         xp = namespace(likelihood.y)
         weights = xp.ones_like(likelihood.y) if likelihood.weights is None else likelihood.weights
-        mean = float(xp.sum(weights * likelihood.y, dtype=xp.float64) / xp.sum(weights, dtype=xp.float64))
+        mean = total(weights * likelihood.y) / total(weights)
         alpha, beta = likelihood.variance
         return mean, alpha + beta * mean
 
@@ -120,17 +120,15 @@ def counts_of(name: str, data: Any, blur: Any, boundary: str | None, noise: Any,
     y = xp.clip(y, min=0.0) if float(xp.min(y)) < 0 else y
     likelihood = PoissonLikelihood(model.operator, y, background + shift, weights, variance)
     sensitivity = likelihood.sensitivity()
-    seen = float(xp.sum(sensitivity, dtype=xp.float64))
+    seen = total(sensitivity)
     if seen == 0:
         advice = "Nothing of the input reaches the data; check the kernel and the padding."
         checks.refuse(name, "blur", "not be the zero operator", repr(model.operator), advice)
     signal = y - (background + shift) if noise is not None else y
     signal = signal if weights is None else weights * signal
-    total = float(xp.sum(signal, dtype=xp.float64))
     # A signal drowned in its background still needs a positive start.
-    least = 1e-3 * float(xp.sum(y, dtype=xp.float64)) if noise is not None else 0.0
-    start = xp.reshape(y, (-1,))[:1] * 0 + max(total, least) / seen
-    flat = xp.broadcast_to(start, model.operator.input_shape)
+    least = 1e-3 * total(y) if noise is not None else 0.0
+    flat = constant(max(total(signal), least) / seen, model.operator.input_shape, y)
     parameters = {"noise": noise, "boundary": model.boundary}
     if noise is None and estimate:
         parameters["noise_variance"] = variance[0] * model.scale**2, variance[1] * model.scale
@@ -177,15 +175,15 @@ def _check_kernel(name: str, model: Model) -> None:
 def _check_data(name: str, data: Array) -> None:
     """Refuse what the Poisson likelihood has no meaning for; warn of what it has little for."""
     xp = namespace(data)
-    total = float(xp.sum(data, dtype=xp.float64))
-    if total < 0 or (total == 0 and bool(xp.any(data != 0))):
+    light = total(data)
+    if light < 0 or (light == 0 and bool(xp.any(data != 0))):
         advice = "Subtract less background, or use wiener."
-        checks.refuse(name, "data", "not have a negative or canceling sum", f"{total:.4g}", advice)
+        checks.refuse(name, "data", "not have a negative or canceling sum", f"{light:.4g}", advice)
     # A few values that noise took below zero do no harm; a background taken off does.
-    below = -float(xp.sum(xp.clip(data, max=0.0), dtype=xp.float64))
-    if below > 1e-3 * total:
+    below = -total(xp.clip(data, max=0.0))
+    if below > 1e-3 * light:
         checks.warn(
             "IDW005",
-            f"{name}: negative data weigh {below / total:.1%} of the total",
+            f"{name}: negative data weigh {below / light:.1%} of the total",
             "Add the background back, or use wiener, which takes data of any sign",
         )

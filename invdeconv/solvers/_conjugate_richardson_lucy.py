@@ -8,7 +8,7 @@ from typing import Any
 
 from invdeconv.arrays import Array, add_scaled, dot, elementwise, empty, maximum, multiply, norm
 from invdeconv.solvers._loop import Step
-from invdeconv.solvers._poisson_likelihood import PoissonLikelihood
+from invdeconv.solvers._poisson_likelihood import PoissonLikelihood, ahead
 
 __all__ = ["conjugate_richardson_lucy_steps"]
 
@@ -41,7 +41,7 @@ def conjugate_richardson_lucy_steps(
     times the d before; not beyond `until`. At the maximum it ends with a step that changes nothing.
     """
     x, done = state["point"], state["plain_equivalent"]
-    d, length = state.get("direction"), state.get("length", 0.5)  # the first step is a plain one
+    d, length = state.get("direction"), state.get("length", 1.0)
     climb, rate = state.get("climb", 0.0), state.get("rate", 0.0)
     predicted = likelihood.predicted(x)
     if d is not None and norm(predicted - state["predicted"]) < 1e-3 * norm(predicted):
@@ -55,12 +55,7 @@ def conjugate_richardson_lucy_steps(
         return {**arrays, "climb": climb, "rate": rate, "length": length, "plain_equivalent": done}
 
     def fit() -> dict[str, float]:
-        found = {"plain_equivalent": done}
-        if "divergence" in figures:
-            found["divergence"] = likelihood.divergence(predicted, excess)
-        if "discrepancy" in figures:
-            found["discrepancy"] = likelihood.discrepancy(predicted, excess)
-        return found
+        return {"plain_equivalent": done, **likelihood.figures(figures, predicted, excess)}
 
     while True:
         excess = likelihood.weighted(excess)
@@ -86,11 +81,14 @@ def conjugate_richardson_lucy_steps(
                 yield Step(x, 0.0 if math.isfinite(slope) else math.nan, fit(), reached)
                 return
             continue
-        t = likelihood.factor(line.predicted, line.excess)
-        predicted = likelihood.brightened(line.predicted, t)
-        excess = likelihood.excess(predicted, out=line.excess)
+        predicted, excess = line.predicted, line.excess
         del line
-        x = elementwise(_beyond, empty(x.shape, d), x, a, d, t)
+        x = ahead(x, a, d, 0.0, out=empty(x.shape, d))  # below 0 by rounding only
+        t = likelihood.factor(predicted, excess)
+        if t != 1:
+            x *= t
+            predicted = likelihood.brightened(predicted, t)
+            excess = likelihood.excess(predicted, out=excess)
         length, done = max(a, 1.0), done + a * rate
         yield Step(x, a * norm(d) / (norm(x) or 1.0), fit(), reached)
 
@@ -153,8 +151,3 @@ def _direction(
     if before is not None:
         step = add_scaled(step, beta, before)
     return maximum(step, least, out=step)
-
-
-def _beyond(out: Array, x: Array, a: float, d: Array, t: float) -> Array:
-    beyond = add_scaled(multiply(d, t * a, out=out), t, x)
-    return maximum(beyond, 0.0, out=beyond)  # below 0 by rounding only

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from invdeconv.arrays import Array, divide, dot, elementwise, empty, log1p, maximum, multiply, namespace
+from invdeconv.arrays import (
+    Array,
+    constant,
+    divide,
+    dot,
+    elementwise,
+    empty,
+    log1p,
+    maximum,
+    multiply,
+    namespace,
+    total,
+)
 from invdeconv.operators import LinearOperator
 
 __all__ = ["PoissonLikelihood"]
@@ -48,8 +60,7 @@ class PoissonLikelihood:
 
     def sensitivity(self) -> Array:
         """Return Cᵀw."""
-        xp = namespace(self.y)
-        return self.C.H(xp.ones_like(self.y) if self.weights is None else self.weights)
+        return self.C.H(constant(1.0, self.y.shape, self.y) if self.weights is None else self.weights)
 
     def floored(self, sensitivity: Array) -> Array:
         """Return what a step divides by, in place: Cᵀw, nowhere below a hundredth of its largest value."""
@@ -62,7 +73,7 @@ class PoissonLikelihood:
 
     def ahead(self, m: Array, a: float, change: Array, out: Array) -> Array:
         """Return m + a·change, the prediction a way along a line, written into `out` where memory allows."""
-        return elementwise(_ahead, out, m, a, change, self._floor)
+        return ahead(m, a, change, self._floor, out=out)
 
     @cached_property
     def _floor(self) -> float:
@@ -80,13 +91,24 @@ class PoissonLikelihood:
         return dot(change, excess if self.weights is None else self.weights * excess).real
 
     def factor(self, m: Array, excess: Array) -> float:
-        """Return 1 + Σ w(m − b)e/Σ w(m − b), the plain method's step for a factor of x.
+        """Return 1 + Σ w(m − b)e/Σ w(m − b), the plain method's step for a factor of x; 1 to rounding is 1.
 
         Without a background that is Σ wy/Σ wm, the most likely one.
         """
-        light = m if _is_none(self.background) else m - self.background
-        total = _sum(light) if self.weights is None else dot(self.weights, light).real
-        return 1 + self.slope(light, excess) / total if total > 0 else 1.0
+        plain = _is_none(self.background)
+        light = m if plain else m - self.background
+        seen = self._total(light)
+        if seen <= 0:
+            return 1.0
+        more = (self._light - seen if plain else self.slope(light, excess)) / seen
+        return 1.0 if abs(more) <= float(namespace(m).finfo(m.dtype).eps) else 1 + more
+
+    @cached_property
+    def _light(self) -> float:
+        return self._total(self.y)
+
+    def _total(self, values: Array) -> float:
+        return total(values) if self.weights is None else dot(self.weights, values).real
 
     def brightened(self, m: Array, t: float) -> Array:
         """Return t(m − b) + b, in place where memory allows."""
@@ -101,10 +123,14 @@ class PoissonLikelihood:
         """Return y·log(y/m) − y + m of every sample, which loses no digits near the fit."""
         return elementwise(_divergences, empty(excess.shape, excess), self.y, predicted, excess)
 
+    def figures(self, names: Set[str], predicted: Array, excess: Array) -> dict[str, float]:
+        """Return those of the two measures below that are named."""
+        measures = {"divergence": self.divergence, "discrepancy": self.discrepancy}
+        return {name: f(predicted, excess) for name, f in measures.items() if name in names}
+
     def divergence(self, predicted: Array, excess: Array) -> float:
         """Return the I-divergence Σ w·(y·log(y/m) − y + m): zero for a perfect fit."""
-        values = self.weighted(self.divergences(predicted, excess))
-        return float(namespace(values).sum(values, dtype=namespace(values).float64))
+        return total(self.weighted(self.divergences(predicted, excess)))
 
     def discrepancy(self, predicted: Array, excess: Array) -> float:
         """Return Pearson's Σ w·(y − m)²/(α + βm) / Σw: 1 where the residual is the noise."""
@@ -113,8 +139,7 @@ class PoissonLikelihood:
             return math.inf
         residual = excess * predicted
         values = self.weighted(residual * residual / (beta * predicted + alpha))
-        total = math.prod(self.y.shape) if self.weights is None else _sum(self.weights)
-        return _sum(values) / total
+        return total(values) / (math.prod(self.y.shape) if self.weights is None else total(self.weights))
 
 
 def _predicted(m: Array, background: float | Array, floor: float) -> Array:
@@ -134,10 +159,15 @@ def _brightened(m: Array, t: float, background: float | Array, floor: float) -> 
     return maximum(m, floor, out=m)
 
 
-def _ahead(out: Array, m: Array, a: float, change: Array, floor: float) -> Array:
-    ahead = multiply(change, a, out=out)
-    ahead += m
-    return maximum(ahead, floor, out=ahead)
+def ahead(x: Array, a: float, change: Array, floor: float, out: Array) -> Array:
+    """Return x + a·change, nowhere below a floor, written into `out` where memory allows."""
+    return elementwise(_ahead, out, x, a, change, floor)
+
+
+def _ahead(out: Array, x: Array, a: float, change: Array, floor: float) -> Array:
+    moved = multiply(change, a, out=out)
+    moved += x
+    return maximum(moved, floor, out=moved)
 
 
 def _excess(out: Array, y: Array, m: Array) -> Array:
@@ -153,8 +183,3 @@ def _divergences(out: Array, y: Array, predicted: Array, excess: Array) -> Array
     values *= y
     values -= multiply(predicted, excess, out=empty(excess.shape, excess))
     return values
-
-
-def _sum(values: Any) -> float:
-    xp = namespace(values)
-    return float(xp.sum(values, dtype=xp.float64))

@@ -119,10 +119,8 @@ def accelerated_richardson_lucy_steps(
             divergence = likelihood.divergence(predicted, excess)
         change = _distance(ahead, point) / (norm(ahead) or 1.0)
         x, point, before, lowest, behind, here = new, ahead, step, divergence, made, there
-        fit = {"divergence": divergence, "plain_equivalent": here}
-        if "discrepancy" in figures:
-            fit["discrepancy"] = likelihood.discrepancy(predicted, excess)
-        yield Step(point, change, fit, reached)
+        rest = likelihood.figures(figures - {"divergence"}, predicted, excess)
+        yield Step(point, change, {"divergence": divergence, "plain_equivalent": here, **rest}, reached)
 
 
 def _extrapolated(new: Array, old: Array, beta: float) -> Array:

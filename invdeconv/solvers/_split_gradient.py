@@ -17,6 +17,7 @@ from invdeconv.arrays import (
     norm,
     signal,
     spectrum,
+    total,
     zeros_like_data,
 )
 from invdeconv.functionals import Box
@@ -170,7 +171,7 @@ def _relative_gap(
     energy, fit = products
     s = _feasible(q, state)
     s = min(s, fit / energy if energy > 0 else s)
-    primal = energy / 2 + lam * _total(_lengths(slope, state))
+    primal = energy / 2 + lam * total(_lengths(slope, state))
     return (primal - s * fit + s * s * energy / 2) / (primal or 1.0)
 
 
@@ -191,9 +192,9 @@ def _bounded_gap(
     s = min(_feasible(q, state), 1.0)
     inside = box.prox(x, 1.0)
     reach = 2 * float(xp.max(xp.abs(inside)))
-    support = _total(xp.where(r > 0, r * min(box.upper, reach), r * max(box.lower, -reach)))
+    support = total(xp.where(r > 0, r * min(box.upper, reach), r * max(box.lower, -reach)))
     slope = state.D.forward(inside, empty(q.shape, q))
-    primal = norm(C(inside) - y) ** 2 / 2 + lam * _total(_lengths(slope, state))
+    primal = norm(C(inside) - y) ** 2 / 2 + lam * total(_lengths(slope, state))
     dual_value = s * (fit - lam * state.ratio * support) - s * s * energy / 2
     return (primal - dual_value) / (primal or 1.0)
 
@@ -212,11 +213,6 @@ def _products(error: Array, y_hat: Array, shape: tuple[int, ...], *, half: bool)
     """Return ‖p‖² and ⟨p, y⟩ for p = y − Cx, by Parseval."""
     n = math.prod(shape)
     return _inner(error, error, shape[-1], half=half) / n, -_inner(error, y_hat, shape[-1], half=half) / n
-
-
-def _total(x: Array) -> float:
-    xp = namespace(x)
-    return float(xp.sum(x, dtype=xp.float64))
 
 
 def _inner(a: Array, b: Array, n: int, *, half: bool) -> float:

@@ -14,6 +14,7 @@ from twins import convolution_matrix
 from invdeconv import Convolution
 from invdeconv.solvers import PoissonLikelihood, _conjugate_richardson_lucy, conjugate_richardson_lucy_steps
 from invdeconv.solvers._conjugate_richardson_lucy import near_maximum
+from invdeconv.solvers._poisson_likelihood import ahead
 
 KERNEL = np.random.default_rng(3).random((4, 3)) + 0.1
 KERNEL[1, 1] += KERNEL.sum()  # it passes every frequency: lengths do not double from step to step
@@ -101,10 +102,25 @@ def test_a_search_that_ends_on_the_maximum_stays_there(rounding):
 
 def test_rounding_takes_nothing_below_zero():
     x = np.random.default_rng(0).random(1000) + 0.1
-    for t in (0.7, 1.0, 1.3):
-        beyond = _conjugate_richardson_lucy._beyond(np.empty(1000), x, 1 / 3, -3 * x, t)
-        assert beyond.min() >= 0
-        assert beyond.max() < 1e-15
+    beyond = ahead(x, 0.1, -10 * x, 0.0, out=np.empty(1000))
+    assert (x - 10 * x * 0.1).min() < 0
+    assert beyond.min() >= 0
+    assert beyond.max() < 1e-15
+
+
+@pytest.mark.parametrize("background", [0.0, 3.0], ids=["dark", "background"])
+@pytest.mark.parametrize("weighted", [False, True], ids=["", "weighted"])
+def test_the_factor_is_the_plain_step_for_the_brightness(background, weighted, rng):
+    """EM on y ~ Poisson(t·m + b), whose one unknown is t: t₊ = t·Σwm(y/(m + b))/Σwm."""
+    m, y = rng.random((5, 7)) + 0.5, rng.poisson(9.0, (5, 7)).astype(float)
+    w = rng.random((5, 7)) if weighted else None
+    likelihood = PoissonLikelihood(None, y, background, w)
+    seen = m + background
+    expected = np.sum((1 if w is None else w) * m * y / seen) / np.sum(m if w is None else w * m)
+    assert likelihood.factor(seen, y / seen - 1) == pytest.approx(expected, rel=1e-12)
+    assert likelihood.factor(y, np.zeros((5, 7))) == 1.0  # exactly: then nothing is multiplied by it
+    nothing = np.full((5, 7), background)
+    assert likelihood.factor(nothing, y) == 1.0
 
 
 def test_held_pixels_do_not_lengthen_the_next_direction():

@@ -14,11 +14,18 @@ from invdeconv.arrays import (
     add_at,
     filtered,
     is_complex,
+    is_constant,
     namespace,
     next_fast_length,
     precision_key,
     spectrum_of_taps,
     zeros_like_data,
+)
+from invdeconv.operators.convolution._constant import (
+    all_taps,
+    sums_of_taps,
+    taps_that_are_read,
+    taps_that_read,
 )
 from invdeconv.operators.convolution._geometry import Axis
 
@@ -43,6 +50,7 @@ class FourierEngine:
     def __init__(self, taps: np.ndarray, axes: tuple[Axis, ...], periodic: tuple[bool, ...]) -> None:
         self._taps = taps
         self._axes = axes
+        self._periodic = periodic
         self.frame = tuple(
             axis.n
             if wraps
@@ -53,7 +61,7 @@ class FourierEngine:
         self._lock = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_taps": self._taps, "_axes": self._axes, "frame": self.frame}
+        return {name: self.__dict__[name] for name in ("_taps", "_axes", "_periodic", "frame")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -94,12 +102,16 @@ class FourierEngine:
 
     def forward(self, x: Array) -> Array:
         """Return the strided correlation of `x`."""
+        if is_constant(x) and self._takes_constants:
+            return sums_of_taps(x.flat[0] * self._taps, self._windows(taps_that_read), x)
         half = not (is_complex(x) or np.iscomplexobj(self._taps))
         reach = tuple(axis.reach for axis in self._axes)
         return self.sampled(filtered(x, self._multiplier(x, half=half), self.frame, reach, half=half))
 
     def adjoint(self, y: Array) -> Array:
         """Return the adjoint: samples put back on their positions, then the conjugate response."""
+        if is_constant(y) and self._takes_constants:
+            return sums_of_taps(y.flat[0] * np.conj(self._taps), self._windows(taps_that_are_read), y)
         y = self.spread(y)
         complex_taps = np.iscomplexobj(self._taps)
         half = not (is_complex(y) or complex_taps)
@@ -108,6 +120,16 @@ class FourierEngine:
         response = namespace(y).conj(response) if complex_taps else response
         shape = tuple(axis.n for axis in self._axes)
         return filtered(y, response, self.frame, shape, half=half, conjugate=not complex_taps)
+
+    @property
+    def _takes_constants(self) -> bool:
+        """Whether the taps that meet a constant stand side by side."""
+        axes = zip(self._axes, self._periodic, strict=True)
+        return all(axis.stride == 1 and (axis.m == axis.n or not wraps) for axis, wraps in axes)
+
+    def _windows(self, taps_of: Callable[[Axis], np.ndarray]) -> list[np.ndarray]:
+        axes = zip(self._axes, self._periodic, strict=True)
+        return [all_taps(axis) if wraps else taps_of(axis) for axis, wraps in axes]
 
     def sampled(self, y: Array) -> Array:
         """Keep every s-th sample."""
