@@ -40,7 +40,7 @@ def fft_options(*, engine: str | None = None, workers: int | None = None) -> Ite
     ----------
     engine : {"scipy", "ducc0"}, optional
         Library for NumPy arrays; "scipy" by default. "ducc0" (``pip install 'invdeconv[fft]'``) writes
-        into memory that is already there, which saves up to a fifth of a Richardson–Lucy iteration.
+        into memory that is already there, which saves a fifth to a quarter of a Richardson–Lucy iteration.
     workers : int, optional
         Threads for transforms and arithmetic on whole arrays, >= 1; by default all cores for 2¹⁸ points or
         more, else one.

@@ -69,7 +69,7 @@ def richardson_lucy(
         "flatness": ``Flatness(3e-3)``, which asks for no noise, but stops late where the blur keeps fine
         detail. None: after `max_iter`. Rules combine with ``|`` and ``&``.
     acceleration : "auto", "momentum", "biggs-andrews", "conjugate-gradients" or None, default "auto"
-        "auto" is conjugate gradients with a rule, and None, the plain method, without: 15 iterations are some
+        "auto" is conjugate gradients with a rule, and None, the plain method, without: 14 iterations are some
         100 plain ones, and noise grows with these. "momentum" takes 25 for them, n for n(n + 7)/8;
         "biggs-andrews" extrapolates as far as the last two steps are alike.
     noise : noise.Poisson, optional

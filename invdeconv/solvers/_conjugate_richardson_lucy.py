@@ -6,7 +6,18 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from invdeconv.arrays import Array, add_scaled, dot, elementwise, empty, maximum, multiply, norm
+from invdeconv.arrays import (
+    Array,
+    add_scaled,
+    divide,
+    dot,
+    elementwise,
+    empty,
+    maximum,
+    multiply,
+    namespace,
+    norm,
+)
 from invdeconv.solvers._loop import Step
 from invdeconv.solvers._poisson_likelihood import PoissonLikelihood, ahead
 
@@ -65,6 +76,8 @@ def conjugate_richardson_lucy_steps(
         beta = 0.0 if d is None else power / climb
         rate = 1 + beta * rate
         longest = min((until - done if until > done else 1.0) / rate, 2 * length)
+        if d is None:
+            longest = min(longest, _unheld(gradient, divisor))
         d = elementwise(_direction, s, d, beta, x, longest, gradient)
         del s, gradient
         change = likelihood.C(d)
@@ -140,6 +153,12 @@ def _preconditioned(out: Array, gradient: Array, x: Array, divisor: Array) -> Ar
     step = multiply(gradient, x, out=out)
     step /= divisor
     return step
+
+
+def _unheld(gradient: Array, divisor: Array) -> float:
+    """Return how many plain steps in one hold up no pixel; 1 does not. Destroys the gradient."""
+    lowest = float(namespace(gradient).min(divide(gradient, divisor, out=gradient)))
+    return max(1.0, _LEAST + (1 - _LEAST) / max(-lowest, 1e-3))
 
 
 def _direction(

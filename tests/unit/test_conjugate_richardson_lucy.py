@@ -22,7 +22,7 @@ KERNEL /= KERNEL.sum()
 SHAPE = (8, 7)
 
 
-def steps(data, *, point, length, until=math.inf):
+def steps(data, *, point, length=1.0, until=math.inf):
     C = Convolution.from_psf(KERNEL, SHAPE, boundary="periodic")
     likelihood = PoissonLikelihood(C, data)
     divisor = likelihood.floored(likelihood.sensitivity())
@@ -65,9 +65,24 @@ def test_a_direction_that_leads_nowhere_is_given_up():
     np.testing.assert_allclose(step.estimate, plain.estimate, rtol=1e-12)
 
 
+@pytest.mark.parametrize("dark", [True, False], ids=["dark", "gentle"])
+def test_a_first_step_is_plain_or_longer_but_holds_up_no_pixel(dark, rng):
+    """Where the plain step leaves nothing of a pixel there is no longer one; elsewhere it is straight."""
+    y = 40.0 + rng.random(SHAPE)
+    if dark:
+        y[: SHAPE[0] // 2] = 0
+    flat = np.full(SHAPE, y.mean())
+    C = Convolution.from_psf(KERNEL, SHAPE, boundary="periodic")
+    first = next(steps(y, point=flat))
+    plain = flat * C.H(y / C(flat))
+    a = first.figures["plain_equivalent"]
+    assert a == pytest.approx(1.0, abs=0.05) if dark else 1.2 < a <= 2
+    np.testing.assert_allclose(first.estimate, flat + a * (plain - flat), atol=1e-9)
+
+
 def test_a_fit_stays_one():
     flat = np.full(SHAPE, 7.0)
-    for step in itertools.islice(steps(flat, point=flat, length=0.5), 20):
+    for step in itertools.islice(steps(flat, point=flat), 20):
         np.testing.assert_allclose(step.estimate, flat, rtol=1e-14)
 
 
