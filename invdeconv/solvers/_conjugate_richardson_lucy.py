@@ -23,7 +23,7 @@ from invdeconv.solvers._poisson_likelihood import PoissonLikelihood, ahead
 
 __all__ = ["conjugate_richardson_lucy_steps"]
 
-# A step takes no pixel below this share of what the plain step makes of it: zeros are for ever.
+# No step but a plain one takes a pixel below this share of itself: zeros are for ever.
 _LEAST = 0.1
 
 # A step ends before the likelihood's maximum, where its slope is at most this share of that at the start, or
@@ -77,8 +77,9 @@ def conjugate_richardson_lucy_steps(
         rate = 1 + beta * rate
         longest = min((until - done if until > done else 1.0) / rate, 2 * length)
         if d is None:
-            longest = min(longest, _unheld(gradient, divisor))
-        d = elementwise(_direction, s, d, beta, x, longest, gradient)
+            longest, d = min(longest, _unheld(gradient, divisor)), s
+        else:
+            d = elementwise(_direction, s, d, beta, x, (_LEAST - 1) / longest, gradient)
         del s, gradient
         change = likelihood.C(d)
         slope = dot(change, excess).real
@@ -156,17 +157,11 @@ def _preconditioned(out: Array, gradient: Array, x: Array, divisor: Array) -> Ar
 
 
 def _unheld(gradient: Array, divisor: Array) -> float:
-    """Return how many plain steps in one hold up no pixel; 1 does not. Destroys the gradient."""
+    """Return how many plain steps in one hold up no pixel; one does not. Destroys the gradient."""
     lowest = float(namespace(gradient).min(divide(gradient, divisor, out=gradient)))
-    return max(1.0, _LEAST + (1 - _LEAST) / max(-lowest, 1e-3))
+    return max(1.0, (1 - _LEAST) / max(-lowest, 1e-3))
 
 
-def _direction(
-    step: Array, before: Array | None, beta: float, x: Array, longest: float, scratch: Array
-) -> Array:
-    """Return step + β·before, raised where x + longest·(it) would be below a tenth of x + step."""
-    least = multiply(x, (_LEAST - 1) / longest, out=scratch)
-    least = add_scaled(least, _LEAST / longest, step)
-    if before is not None:
-        step = add_scaled(step, beta, before)
-    return maximum(step, least, out=step)
+def _direction(step: Array, before: Array, beta: float, x: Array, least: float, scratch: Array) -> Array:
+    """Return step + β·before, raised to a multiple of x."""
+    return maximum(add_scaled(step, beta, before), multiply(x, least, out=scratch), out=step)
