@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twins import convolution_matrix
 
-from invdeconv import Convolution
+from invdeconv import Convolution, richardson_lucy
 from invdeconv.solvers import PoissonLikelihood, _conjugate_richardson_lucy, conjugate_richardson_lucy_steps
 from invdeconv.solvers._conjugate_richardson_lucy import near_maximum
-from invdeconv.solvers._poisson_likelihood import ahead
 
 KERNEL = np.random.default_rng(3).random((4, 3)) + 0.1
 KERNEL[1, 1] += KERNEL.sum()  # it passes every frequency: lengths do not double from step to step
@@ -115,12 +114,16 @@ def test_a_search_that_ends_on_the_maximum_stays_there(rounding):
     assert near_maximum(lambda a: 1 - a + rounding, 1.0, 1.0, 1.0) == 1.0
 
 
-def test_rounding_takes_nothing_below_zero():
-    x = np.random.default_rng(0).random(1000) + 0.1
-    beyond = ahead(x, 0.1, -10 * x, 0.0, out=np.empty(1000))
-    assert (x - 10 * x * 0.1).min() < 0
-    assert beyond.min() >= 0
-    assert beyond.max() < 1e-15
+@pytest.mark.parametrize("seed", range(5))
+def test_rounding_takes_nothing_below_zero(seed):
+    """A dark pixel's first step is to zero, and the Cᵀ(−1) that takes it there is −Cᵀ1 to rounding."""
+    rng = np.random.default_rng(seed)
+    psf, y = rng.random((5, 6)), np.zeros((40, 30))
+    y[:4] = 100 * rng.random((4, 30))
+    C = Convolution.from_psf(psf / psf.sum(), y.shape, boundary="zero").with_engine("fft")
+    first = richardson_lucy(y, C, max_iter=1, stop=None, acceleration="conjugate-gradients")
+    assert first.estimate.min() >= 0
+    assert first.estimate[20:].max() < 1e-12
 
 
 @pytest.mark.parametrize("background", [0.0, 3.0], ids=["dark", "background"])
@@ -136,6 +139,21 @@ def test_the_factor_is_the_plain_step_for_the_brightness(background, weighted, r
     assert likelihood.factor(y, np.zeros((5, 7))) == 1.0  # exactly: then nothing is multiplied by it
     nothing = np.full((5, 7), background)
     assert likelihood.factor(nothing, y) == 1.0
+
+
+def test_a_factor_of_one_to_rounding_is_one():
+    y = np.arange(1, 8, dtype=np.float32)[:, None]  # rows are added in double
+    m = y.copy()
+    m[::2] = np.nextafter(m[::2], 9)
+    assert np.sum(m, dtype=float) > np.sum(y, dtype=float)
+    assert PoissonLikelihood(None, y).factor(m, y / m - 1) == 1.0
+
+
+def test_the_total_stays_where_pixels_are_held_up(rng):
+    """On points on the dark most pixels are, which makes a step brighter than its data."""
+    y = rng.poisson(60.0 * (rng.random(SHAPE) > 0.8)).astype(float)
+    for step in itertools.islice(steps(y, point=np.full(SHAPE, y.mean())), 12):
+        assert step.estimate.sum() == pytest.approx(y.sum(), rel=1e-12)
 
 
 def test_held_pixels_do_not_lengthen_the_next_direction():

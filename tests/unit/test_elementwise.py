@@ -81,3 +81,9 @@ def test_a_long_line_is_summed_in_double():
     assert arrays.dot(x, x) == pytest.approx((1 << 24) * float(x[0]) ** 2, rel=1e-6)
     z = x * np.complex64(1j)
     assert arrays.dot(z, x) == pytest.approx(-1j * arrays.dot(x, x), rel=1e-6)
+
+
+def test_rows_are_added_in_double():
+    rows = np.array([[2.0**24], [1.0]], np.float32)
+    assert arrays.total(rows) == 2**24 + 1
+    assert arrays.total(rows[:, 0]) == 2**24
