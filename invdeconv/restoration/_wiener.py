@@ -18,7 +18,7 @@ from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._edge_noise import edge_noise
 from invdeconv.restoration._krylov import least_squares
 from invdeconv.restoration._model import Model, decomposed, model_of, tapered
-from invdeconv.restoration._power_law import cautious_power_law, fit_power_law
+from invdeconv.restoration._power_law import PASSED, cautious_power_law, fit_power_law, noise_beside_scene
 from invdeconv.restoration._rehearsal import CAUTION, rehearse, spread
 from invdeconv.restoration._whitening import noise_model
 from invdeconv.result import Result
@@ -54,10 +54,10 @@ def wiener(
         Point-spread function with its origin at k // 2, or C itself.
     noise_to_signal : float, array or "auto", default "auto"
         N/S in the units of |C|². A number: a flat spectrum. An array of the shape of the data: one value
-        per frequency in the order of ``fftn``, for a periodic boundary. "auto": noise by
-        `estimate_noise_std`, less of it where weighted GCV finds that texture was taken for noise, signal
-        from a power law fitted to the spectrum of the data; under "taper" the error at the edges counts
-        as noise as far as that helps.
+        per frequency in the order of ``fftn``, for a periodic boundary. "auto": signal from a power law
+        fitted to the spectrum of the data, noise by `estimate_noise_std`, less what that law explains of it
+        under a slight blur, and less where weighted GCV finds that texture was taken for noise; under
+        "taper" the error at the edges counts as noise as far as that helps.
     noise : noise.Gaussian or float, optional
         Under "auto": the noise, where it is known, white or with a spectrum, instead of an estimate of it.
     boundary : str, optional
@@ -194,14 +194,18 @@ def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussia
     noise_std = (
         estimate_noise_std(model.observed, model.operator) if noise is None else noise.level / model.scale
     )
-    # Exact data still have edges and rounding: without a floor the filter would be the pseudo-inverse.
-    floor = CAUTION if model.fill else _NOISE_FLOOR
-    color = _color(model, decomposition, noise)
-    variance = max(noise_std, floor * spread(model.observed)) ** 2 * color
     frame, known = model, decomposition
     if (known is None or known.frequency is None) and model.boundary != "operator":
         frame = tapered(model.observed, model.operator.kernel)  # type: ignore[attr-defined]
         known = decompose(frame.operator)
+    beside = None
+    if noise is None and known is not None and _passes_all(known):
+        beside = noise_beside_scene(known, frame.data, noise_std)
+        noise_std = noise_std if beside is None else beside
+    # Exact data still have edges and rounding: without a floor the filter would be the pseudo-inverse.
+    floor = CAUTION if model.fill else _NOISE_FLOOR
+    color = _color(model, decomposition, noise)
+    variance = max(noise_std, floor * spread(model.observed)) ** 2 * color
     law = None
     if known is not None and known.frequency is not None and np.min(variance) > 0:
         fit = cautious_power_law if frame.fill else fit_power_law
@@ -220,7 +224,7 @@ def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussia
     frequency = decomposition.frequency
     ratio = law.noise_to_signal(frequency, variance)
     rehearsal = rehearse(model, law, variance)
-    share = _noise_share(model, decomposition, ratio) if noise is None else 1.0
+    share = _noise_share(model, decomposition, ratio) if noise is None and beside is None else 1.0
     ratio, variance = share * ratio, share * variance
     parameters["noise_share"] = share
     if rehearsal is not None:
@@ -228,6 +232,12 @@ def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussia
         ratio = edges.ratio
         parameters |= {"edge_noise_std": edges.std * model.scale, "edge_share": edges.share}
     return _Prior(ratio, parameters)
+
+
+def _passes_all(decomposition: Decomposition) -> bool:
+    """Say whether C hardly attenuates: then a power law tells texture and noise apart, no residual does."""
+    power = decomposition.c**2
+    return bool(np.quantile(power, 0.1) > PASSED * power.max())
 
 
 def _noise_share(model: Model, decomposition: Decomposition, ratio: np.ndarray) -> float:
