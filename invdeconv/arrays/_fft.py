@@ -27,13 +27,6 @@ from invdeconv.arrays._pool import empty
 # Points in a block of rows or columns: complex, 0.5 to 1 MB, which the C allocator hands out again.
 _BLOCK = 1 << 16
 
-# Up to so many taps the product with their columns of the DFT matrix is faster than the FFT (measured).
-_FEW = 32
-
-# Multiplications in a product that OpenBLAS does not share out to its own threads: they go on spinning
-# after it, and take the cores from the FFTs that follow.
-_SERIAL_PRODUCT = 1 << 18
-
 # Columns to transform together: multiples of it take as little as half the time of others (measured).
 _LANES = 16
 
@@ -82,8 +75,7 @@ def spectrum_of_taps(
     """Transform taps set on an empty frame, in the library and precision of `x`.
 
     `where` holds the place of the taps along each axis, counted round the frame; what meets there adds up.
-    An axis is spread out when its turn comes: most lines of the frame are never transformed. The last of
-    several is a product with few columns of its DFT matrix if the taps are few: a third of the time.
+    An axis is spread out when its turn comes: most lines of the frame are never transformed.
     """
     values = like(taps, x)
     if not is_numpy(x):
@@ -91,30 +83,12 @@ def spectrum_of_taps(
             taps = _spread(taps, places, frame[axis], axis)
         return spectrum(like(taps, x), frame, half=half)
     for axis in reversed(range(len(frame))):
-        n, places = frame[axis], where[axis]
-        first = "rfft" if half else "fft"
+        values = _spread(values, where[axis], frame[axis], axis)
         if axis == len(frame) - 1:
-            values = transform(_spread(values, places, n, axis), first, n, axis, unscaled=True)
-        elif axis == 0 and len(places) <= _FEW and values.size <= _SERIAL_PRODUCT:
-            values = _waves_times(values, places, n)
+            values = transform(values, "rfft" if half else "fft", frame[axis], axis, unscaled=True)
         else:
-            values = _spread(values, places, n, axis)
             transform_in_place(values, "fft", axis, unscaled=True, workers=threads(values.size))
     return values
-
-
-def _waves_times(taps: np.ndarray, places: np.ndarray, n: int) -> np.ndarray:
-    """Return the DFT along the first axis of n points, zero but for the taps, in blocks of rows."""
-    waves = np.exp(-2j * np.pi * np.arange(n) / n).astype(taps.dtype)[np.outer(np.arange(n), places) % n]
-    result = np.empty((n, *taps.shape[1:]), taps.dtype)
-    flat, lines = result.reshape(n, -1), taps.reshape(len(taps), -1)
-
-    def work(part: slice) -> None:
-        np.matmul(waves[part], lines, out=flat[part])
-
-    rows = _SERIAL_PRODUCT // taps.size
-    in_parallel(work, [slice(i, i + rows) for i in range(0, n, rows)], threads(result.size))
-    return result
 
 
 def _spread(taps: np.ndarray, places: np.ndarray, n: int, axis: int) -> np.ndarray:
