@@ -27,6 +27,9 @@ from invdeconv.arrays._pool import empty
 # Points in a block of rows or columns: complex, 0.5 to 1 MB, which the C allocator hands out again.
 _BLOCK = 1 << 16
 
+# Points of a transfer function from which it pays to leave out steps of its FFT (measured).
+_LARGE = 1 << 20
+
 # Columns to transform together: multiples of it take as little as half the time of others (measured).
 _LANES = 16
 
@@ -80,20 +83,52 @@ def spectrum_of_taps(
     values = like(taps, x)
     if not is_numpy(x):
         for axis, places in enumerate(where):
-            taps = _spread(taps, places, frame[axis], axis)
+            taps = _spread(taps, places % frame[axis], frame[axis], axis)
         return spectrum(like(taps, x), frame, half=half)
     for axis in reversed(range(len(frame))):
-        values = _spread(values, where[axis], frame[axis], axis)
+        n, places = frame[axis], where[axis] % frame[axis]
         if axis == len(frame) - 1:
-            values = transform(values, "rfft" if half else "fft", frame[axis], axis, unscaled=True)
+            values = _spread(values, places, n, axis)
+            values = transform(values, "rfft" if half else "fft", n, axis, unscaled=True)
+        elif axis == 0 and values[0].size * n >= _LARGE:
+            values = _transform_of_rows(values, places, n)
         else:
+            values = _spread(values, places, n, axis)
             transform_in_place(values, "fft", axis, unscaled=True, workers=threads(values.size))
     return values
 
 
+def _transform_of_rows(rows: np.ndarray, places: np.ndarray, n: int) -> np.ndarray:
+    """Return the FFT along the first axis of n points, zero but for some rows: most of its steps fall away.
+
+    With n = r·m and k = m·a + b, Σ_q x_q·e^{−2πiqk/n} is Σ_q (x_q·e^{−2πiqb/n})·e^{−2πiqa/r}: for each b an
+    FFT of length r, as many as there are rows. Markel, IEEE Trans. Audio Electroacoust. 19 (1971) 305.
+    """
+    r = next(d for d in range(min(len(rows), n), n + 1) if n % d == 0)
+    m = n // r
+    waves = np.exp(-2j * np.pi * np.arange(n) / n).astype(rows.dtype)
+    values = np.empty((r, m, *rows.shape[1:]), rows.dtype)
+
+    def work(part: slice) -> None:
+        block, b = values[:, part], np.arange(m)[part].reshape(-1, *(1 for _ in rows.shape[1:]))
+        empty_rows = set(range(r))
+        for row, q in zip(rows, places, strict=True):
+            if q % r in empty_rows:
+                np.multiply(waves[q * b % n], row, out=block[q % r])
+                empty_rows.remove(q % r)
+            else:  # more taps than points of the frame
+                block[q % r] += waves[q * b % n] * row
+        block[list(empty_rows)] = 0
+        transform_in_place(block, "fft", 0, unscaled=True)
+
+    workers = threads(values.size)
+    in_parallel(work, [slice(m * i // workers, m * (i + 1) // workers) for i in range(workers)], workers)
+    return values.reshape(n, *rows.shape[1:])
+
+
 def _spread(taps: np.ndarray, places: np.ndarray, n: int, axis: int) -> np.ndarray:
     values = np.zeros((*taps.shape[:axis], n, *taps.shape[axis + 1 :]), taps.dtype)
-    for tap, place in enumerate(places % n):
+    for tap, place in enumerate(places):
         values[along(taps.ndim, axis, slice(place, place + 1))] += taps[
             along(taps.ndim, axis, slice(tap, tap + 1))
         ]

@@ -268,9 +268,11 @@ def test_filtering_in_blocks_is_filtering(shape, half, conjugate, block, xp, mon
         np.testing.assert_array_equal(np.asarray(x), host)
 
 
+@pytest.mark.parametrize("large", [1 << 20, 1], ids=["spread", "pruned"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.complex128])
-@pytest.mark.parametrize("frame", [(11,), (9, 8), (8, 6, 7)], ids=str)
-def test_spectrum_of_taps_is_a_sum_of_waves(frame, dtype, rng):
+@pytest.mark.parametrize("frame", [(11,), (9, 8), (8, 6, 7), (48, 5), (4, 9)], ids=str)
+def test_spectrum_of_taps_is_a_sum_of_waves(frame, dtype, large, rng, monkeypatch):
+    monkeypatch.setattr(_fft, "_LARGE", large)
     half = np.dtype(dtype).kind == "f"
     sizes = (6, 3, 4)[: len(frame)]
     taps = normal(rng, sizes, complex_=not half)
