@@ -128,6 +128,7 @@ def test_ducc0_transforms_as_scipy_does(half, conjugate, rng, monkeypatch):
             ((7, 5), (9, 8), (8, 6)),
             ((3, 4, 6), (5, 6, 9), (5, 2, 7)),
             ((4, 6), (4, 6), (4, 6)),
+            ((4, 256), (4, 256), (4, 256)),  # rows that share their lines of the cache
         ):
             x = normal(rng, shape, complex_=not half)
             x = x.astype(dtype if half else (np.complex64 if dtype is np.float32 else np.complex128))
