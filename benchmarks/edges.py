@@ -50,7 +50,7 @@ def methods(noise_std: float) -> dict[str, Method]:
         "`tikhonov`": tikhonov,
         "`truncated_svd`": truncated_svd,
         "`hybrid_lsqr`": hybrid_lsqr,
-        "`cgls`, noise_std given": partial(cgls, noise_std=noise_std),
+        "`cgls`, noise given": partial(cgls, noise=noise_std),
         "`landweber`": landweber,
         "`richardson_lucy`": richardson_lucy,
         "`richardson_lucy_tv`": richardson_lucy_tv,

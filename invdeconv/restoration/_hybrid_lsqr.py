@@ -9,9 +9,12 @@ from typing import Any
 
 from invdeconv import checks
 from invdeconv.arrays import Array
+from invdeconv.noise import Gaussian
 from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._krylov import SAFETY, flat_start
+from invdeconv.restoration._missing import with_gaps_filled
 from invdeconv.restoration._model import model_of
+from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, hybrid_lsqr_steps, iterate
 
@@ -24,7 +27,7 @@ def hybrid_lsqr(
     blur: Any,
     *,
     lam: float | str = "weighted_gcv",
-    noise_std: float | None = None,
+    noise: Gaussian | float | None = None,
     rtol: float = 1e-6,
     max_iter: int = 100,
     reorthogonalize: bool = True,
@@ -36,7 +39,7 @@ def hybrid_lsqr(
 
     Minimize ½‖Cx − y‖² + ½λ‖x − x₀‖² over a Krylov space that grows, λ chosen anew in every step, so that
     the step at which it stops hardly matters. x₀ is the mean of the data for a PSF under "unknown", else
-    zero. It asks nothing of an operator but C and Cᴴ. Pass `noise_std` where it is known: the rule that does
+    zero. It asks nothing of an operator but C and Cᴴ. Pass the `noise` where it is known: the rule that does
     without it can choose λ far too small where C is only mildly ill-posed, as a compact PSF with much noise
     is. For pictures prefer `tikhonov`, whose gradient penalty suits them better.
 
@@ -49,9 +52,10 @@ def hybrid_lsqr(
     lam : float >= 0 or "weighted_gcv", default "weighted_gcv"
         λ, or how to choose it: generalized cross-validation on the projected problem, its weight adapted
         to the steps, needs no noise level.
-    noise_std : float > 0, optional
-        Standard deviation of white noise, in data units. λ is then the one that leaves 1.01 times the
-        noise, by the discrepancy principle. Excludes a numeric `lam`.
+    noise : noise.Gaussian or float, optional
+        Covariance N of the noise: one deviation, one per sample (``inf`` where it is missing), or a spectrum.
+        The data term is ½‖N^−½(Cx − y)‖², and λ, unless it is a number, the one that leaves 1.01 times the
+        noise: the discrepancy principle.
     rtol : float > 0, default 1e-6
         Stop where the minimum of the GCV curve changes by at most this times its first value, or has
         risen for three steps; with a known λ or noise, where the gradient is this times its first value.
@@ -75,9 +79,9 @@ def hybrid_lsqr(
     Raises
     ------
     InvalidInputError
-        As `adjoint`; if `lam` is negative or an unknown word; if `noise_std` or `rtol` is not positive; if
-        `noise_std` stands beside a number for `lam`; if `max_iter` is no positive integer; if
-        `reorthogonalize` is no bool.
+        As `adjoint`; if `lam` is negative or an unknown word; if `noise` is no noise model or does not fit
+        the data; if `rtol` is not positive; if `max_iter` is no positive integer; if `reorthogonalize` is no
+        bool.
     SolverError
         If an iterate is not finite.
 
@@ -103,29 +107,30 @@ def hybrid_lsqr(
     >>> bool(np.linalg.norm(hybrid_lsqr(y, C).estimate - x) < np.linalg.norm(y - x))
     True
     """
-    model = model_of("hybrid_lsqr", data, blur, boundary, default="unknown")
+    known = None if noise is None else noise_model("hybrid_lsqr", noise)
+    word = boundary_for("hybrid_lsqr", known, boundary, blur, default="unknown")
+    plain = model_of("hybrid_lsqr", data, blur, boundary, default=word)
     if isinstance(lam, str):
         checks.choice("hybrid_lsqr", "lam", lam, ("weighted_gcv",))
         fixed = None
     else:
         advice = "Pass a number >= 0, or 'weighted_gcv'."
         fixed = checks.nonnegative("hybrid_lsqr", "lam", lam, advice)
-    residual = None
-    if noise_std is not None:
-        noise_std = checks.positive("hybrid_lsqr", "noise_std", noise_std, "Leave it out if it is unknown.")
-        if fixed is not None:
-            advice = "The noise chooses lam: pass one of the two."
-            checks.refuse("hybrid_lsqr", "noise_std", "be None beside a number for lam", noise_std, advice)
-        residual = SAFETY * noise_std / model.scale * math.sqrt(math.prod(model.data.shape))
     rtol = checks.positive("hybrid_lsqr", "rtol", rtol)
     max_iter = checks.integer("hybrid_lsqr", "max_iter", max_iter, minimum=1)
     reorthogonalize = checks.flag("hybrid_lsqr", "reorthogonalize", reorthogonalize)
     checks.optional_callable("hybrid_lsqr", "callback", callback)
-    start = flat_start(model)
+    model, _ = whitened("hybrid_lsqr", plain, known)
+    residual = None
+    if known is not None and fixed is None:
+        residual = SAFETY * known.level / plain.scale * math.sqrt(math.prod(model.data.shape))
+    start = flat_start(with_gaps_filled(plain, known))
+    # The whitener leaves out the level of the noise, so that nothing over- or underflows; λ takes it in.
+    power = 1.0 if known is None else known.level**2
     steps = hybrid_lsqr_steps(
         model.operator,
         model.data - model.operator(start),
-        lam=fixed,
+        lam=None if fixed is None else fixed * power,
         residual=residual,
         reorthogonalize=reorthogonalize,
     )
@@ -146,7 +151,7 @@ def hybrid_lsqr(
     )
     rule = "discrepancy" if residual is not None else "given" if fixed is not None else "weighted_gcv"
     parameters = {
-        "lam": chosen[-1],
+        "lam": chosen[-1] / power,
         "selection": rule,
         "boundary": model.boundary,
         "rtol": rtol,

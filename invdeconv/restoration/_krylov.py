@@ -13,8 +13,10 @@ import numpy as np
 from invdeconv import checks
 from invdeconv.arrays import Array, namespace, norm, zeros_like_data
 from invdeconv.operators import Extension, Identity, LinearOperator, Stacked
+from invdeconv.restoration._missing import with_gaps_filled
 from invdeconv.restoration._model import Model, model_of
 from invdeconv.restoration._preconditioner import cosine_preconditioner
+from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 from invdeconv.result import Result, Status
 from invdeconv.selection import Selection, SelectionStatus
 from invdeconv.solvers import (
@@ -46,7 +48,7 @@ def krylov(
     blur: Any,
     *,
     lam: float,
-    noise_std: float | None,
+    noise: Any,
     start: Any,
     rtol: float,
     max_iter: int,
@@ -54,28 +56,26 @@ def krylov(
     callback: Callback | None,
 ) -> Result:
     """Run one of the public solvers: they differ in `steps` only."""
-    model = model_of(name, data, blur, boundary, default="unknown")
+    known = None if noise is None else noise_model(name, noise)
+    word = boundary_for(name, known, boundary, blur, default="unknown")
+    plain = model_of(name, data, blur, boundary, default=word)
     lam = checks.nonnegative(name, "lam", lam)
-    if noise_std is not None:
-        noise_std = checks.positive(name, "noise_std", noise_std, "Leave it out for data without noise.")
-        if lam > 0:
-            advice = "Both regularize: let the noise stop the iteration, or damp it."
-            checks.refuse(name, "noise_std", "be None beside lam > 0", f"{noise_std:g}", advice)
-        noise_std /= model.scale
     rtol = checks.positive(name, "rtol", rtol)
     max_iter = checks.integer(name, "max_iter", max_iter, minimum=1)
     checks.optional_callable(name, "callback", callback)
+    model, _ = whitened(name, plain, known)
     return least_squares(
         name,
         model,
         steps=steps,
         rtol=rtol,
         max_iter=max_iter,
-        lam=lam,
-        noise_std=noise_std,
-        start=flat_start(model) if start is None else _extended(name, model, start),
+        # The whitener leaves out the level of the noise, so that nothing over- or underflows; λ takes it in.
+        lam=lam if known is None else lam * known.level**2,
+        noise_std=None if known is None or lam > 0 else known.level / plain.scale,
+        start=flat_start(with_gaps_filled(plain, known)) if start is None else _extended(name, plain, start),
         callback=callback,
-        parameters={"lam": lam, "noise_std": None if noise_std is None else noise_std * model.scale},
+        parameters={"lam": lam, **({} if known is None else {"noise": repr(known)})},
     )
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from invdeconv import checks
 from invdeconv.arrays import zeros_like_data
+from invdeconv.noise import Gaussian
 from invdeconv.restoration import _filters
 from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._closed_form import closed_form
 from invdeconv.restoration._model import decomposed, model_of
+from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
 from invdeconv.result import Result, Status
 from invdeconv.solvers import iterate, landweber_steps
 
@@ -25,6 +27,7 @@ def landweber(
     *,
     n_iter: int = 100,
     step: float | None = None,
+    noise: Gaussian | float | None = None,
     boundary: str | None = None,
     channel_axis: int | None = None,
 ) -> Result:
@@ -44,6 +47,9 @@ def landweber(
         k.
     step : float, optional
         τ in (0, 2/σ₁²); default 1/σ₁².
+    noise : noise.Gaussian or float, optional
+        Covariance N of the noise, of which the level does not matter: one deviation per sample (``inf`` where
+        it is missing), or a spectrum. C and y are then WC and Wy, W = N^−½ with weights near 1.
     boundary : str, optional
         Outside the data, for a PSF: "taper" (default), "liu-jia", "unknown", or a word of `Convolution`.
     channel_axis : int, optional
@@ -57,7 +63,8 @@ def landweber(
     Raises
     ------
     InvalidInputError
-        As `adjoint`; if `n_iter` is not a positive integer, or `step` is outside its interval.
+        As `adjoint`; if `n_iter` is not a positive integer, or `step` is outside its interval; if `noise` is
+        no noise model or does not fit the data.
 
     Notes
     -----
@@ -78,7 +85,10 @@ def landweber(
     True
     """
     began = time.perf_counter()
-    model = model_of("landweber", data, blur, boundary, default="taper")
+    known = None if noise is None else noise_model("landweber", noise)
+    default = boundary_for("landweber", known, boundary, blur)
+    plain = model_of("landweber", data, blur, boundary, default=default)
+    model, _ = whitened("landweber", plain, known)
     n_iter = checks.integer("landweber", "n_iter", n_iter, minimum=1)
     if step is not None:
         step = checks.positive("landweber", "step", step)

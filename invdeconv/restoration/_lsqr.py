@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from invdeconv.noise import Gaussian
 from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._krylov import krylov
 from invdeconv.result import Result
@@ -18,7 +19,7 @@ def lsqr(
     blur: Any,
     *,
     lam: float = 0.0,
-    noise_std: float | None = None,
+    noise: Gaussian | float | None = None,
     start: Any = None,
     rtol: float = 1e-6,
     max_iter: int = 100,
@@ -30,7 +31,7 @@ def lsqr(
 
     Minimize ½‖Cx − y‖² + ½λ‖x‖². The steps are those of `cgls` in exact arithmetic and hold out longer
     where C is ill-conditioned. With noise and λ = 0 the number of steps is the regularization: pass
-    `noise_std`, or use `hybrid_lsqr`, which chooses λ.
+    the `noise`, or use `hybrid_lsqr`, which chooses λ.
 
     Parameters
     ----------
@@ -40,9 +41,10 @@ def lsqr(
         Point-spread function with its origin at k // 2, or C itself.
     lam : float >= 0, default 0
         λ of the damping. To have it chosen, use `hybrid_lsqr` or `tikhonov`.
-    noise_std : float > 0, optional
-        Standard deviation of white noise, in data units. The iteration then stops where ‖Cx − y‖ is 1.01
-        times what noise alone would leave: the discrepancy principle. Excludes `lam`.
+    noise : noise.Gaussian or float, optional
+        Covariance N of the noise: one deviation, one per sample (``inf`` where it is missing), or a spectrum.
+        The data term is ½‖N^−½(Cx − y)‖², and for λ = 0 the iteration stops where that is 1.01² times what
+        noise alone would leave: the discrepancy principle.
     start : array, shape of the estimate, optional
         First x. The minimum does not depend on it, only the steps, and what C does not see. Default zero,
         which leads to the solution of least norm; for a PSF under "unknown" the mean of the data.
@@ -66,8 +68,8 @@ def lsqr(
     Raises
     ------
     InvalidInputError
-        As `adjoint`; if `lam` is negative, `noise_std` or `rtol` not positive, or `max_iter` no positive
-        integer; if `noise_std` stands beside ``lam > 0``; if `start` has another shape than the estimate.
+        As `adjoint`; if `lam` is negative, `rtol` not positive, or `max_iter` no positive integer; if `noise`
+        is no noise model or does not fit the data; if `start` has another shape than the estimate.
     SolverError
         If an iterate is not finite.
 
@@ -95,7 +97,7 @@ def lsqr(
         data,
         blur,
         lam=lam,
-        noise_std=noise_std,
+        noise=noise,
         start=start,
         rtol=rtol,
         max_iter=max_iter,

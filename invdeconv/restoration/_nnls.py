@@ -108,8 +108,8 @@ def nnls(
     """
     name = "nnls"
     known = None if noise is None else noise_model(name, noise)
-    word = boundary_for(name, known, boundary, blur)
-    plain = model_of(name, data, blur, boundary, default="unknown" if known is None else word)
+    word = boundary_for(name, known, boundary, blur, default="unknown")
+    plain = model_of(name, data, blur, boundary, default=word)
     plain = with_gaps_filled(plain, known)
     box = box_of(name, bounds, plain) or Box()
     checks.flag(name, "momentum", momentum)

@@ -25,9 +25,13 @@ def noise_model(function: str, noise: Any) -> Gaussian:
     return Gaussian(checks.positive(function, "noise", noise, advice))
 
 
-def boundary_for(function: str, noise: Gaussian | None, boundary: str | None, blur: Any) -> str:
+def boundary_for(
+    function: str, noise: Gaussian | None, boundary: str | None, blur: Any, default: str = "taper"
+) -> str:
     """Return the boundary for a PSF: weights differ from sample to sample, and the taper's gap has none."""
-    if noise is None or noise.shape is None or noise.spectrum is not None:
+    if noise is None or noise.shape is None:
+        return default
+    if noise.spectrum is not None:
         return "taper"
     if boundary in FILLS and not isinstance(blur, LinearOperator):
         advice = "Take boundary='unknown', the default beside weights."

@@ -9,7 +9,8 @@ import skimage.data
 from tolerance import assert_close, normal
 from twins import convolution_matrix, tikhonov_dense
 
-from invdeconv import Convolution, Differences, Status, cgls, hybrid_lsqr, lsmr, lsqr, simulate
+from invdeconv import Convolution, Differences, Status, cgls, hybrid_lsqr, lsmr, lsqr, simulate, tikhonov
+from invdeconv.noise import Gaussian
 from invdeconv.restoration._krylov import least_squares
 from invdeconv.restoration._model import model_of
 
@@ -79,14 +80,15 @@ def test_precision_library_and_complexness_follow_the_data(name):
 def test_scaling_the_data_scales_the_estimate(name, a):
     data, kernel = observed(), point_spread()
     free = {"lam": "weighted_gcv" if name == "hybrid_lsqr" else 0.0}
-    for options in ({}, free, free | {"noise_std": 0.02}):
-        scaled = {key: value * a if key == "noise_std" else value for key, value in options.items()}
+    for options in ({}, free, free | {"noise": 0.02}):
+        scaled = {key: value * a if key == "noise" else value for key, value in options.items()}
         one = run(name, data, kernel, rtol=1e-6, **options)
         other = run(name, a * data, kernel, rtol=1e-6, **scaled)
         # A power of two keeps every digit; another factor may pass the tolerance one step apart.
         assert abs(other.n_iter - one.n_iter) <= (0 if a == 2.0**60 else 1)
         np.testing.assert_allclose(other.estimate, a * one.estimate, rtol=1e-5)
-        assert other.parameters["lam"] == pytest.approx(one.parameters["lam"], rel=1e-2)
+        squares = a**2 if "noise" in options else 1.0  # then λ stands beside ‖N^−½(Cx − y)‖²
+        assert squares * other.parameters["lam"] == pytest.approx(one.parameters["lam"], rel=1e-2)
 
 
 @every_method
@@ -116,7 +118,7 @@ def test_the_noise_stops_the_iteration(name):
     C = Convolution.from_psf(point_spread(), (40, 30), boundary="reflect")
     truth = np.add.outer(np.cos(np.arange(40) / 5), np.arange(30) / 20)
     data = C(truth) + 0.05 * normal(np.random.default_rng(1), truth.shape)
-    result = SOLVERS[name](data, C, noise_std=0.05)
+    result = SOLVERS[name](data, C, noise=0.05)
     level = 0.05 * np.sqrt(data.size)
     assert result.status is Status.CONVERGED
     assert result.parameters["measure"] == "residual / noise"
@@ -125,9 +127,77 @@ def test_the_noise_stops_the_iteration(name):
     assert np.linalg.norm(result.estimate - truth) < np.linalg.norm(SOLVERS[name](data, C).estimate - truth)
     # Less than any x leaves: the gradient ends it, and the status says that the rule is not met.
     D = Differences((6,))
-    beyond = SOLVERS[name](D(np.arange(6.0) ** 2) + 1, D, noise_std=1e-3)
+    beyond = SOLVERS[name](D(np.arange(6.0) ** 2) + 1, D, noise=1e-3)
     assert beyond.status is Status.STAGNATED
     assert not beyond.converged
+
+
+def deviations(shape):
+    """One deviation per sample, two of them missing."""
+    std = 0.5 + np.random.default_rng(6).random(shape)
+    std[1, 2] = std[4, 0] = np.inf
+    return std
+
+
+@every_method
+@pytest.mark.parametrize("word", ["unknown", "zero", "symmetric"])
+def test_noise_weighs_the_samples(name, word):
+    """½‖N^−½(Cx − y)‖² + ½λ‖x − x₀‖² on the matrix, where N is infinite for missing samples."""
+    data, kernel = observed(), point_spread()
+    std = deviations(data.shape)
+    shape, options = (
+        ((12, 9), {"padding": "valid"}) if word == "unknown" else (data.shape, {"boundary": word})
+    )
+    crop = (slice(1, 10), slice(1, 8)) if word == "unknown" else (slice(None),) * 2
+    A, _ = convolution_matrix(kernel, shape, **options)
+    result = run(name, data, kernel, boundary=word, noise=Gaussian(std))
+    assert result.status is Status.CONVERGED
+    W = 1 / std.ravel()
+    # Hybrid LSQR penalizes what departs from the mean, missing samples filled by their neighbors.
+    filled = data
+    if name == "hybrid_lsqr":
+        there = np.isfinite(std).ravel() * 1.0
+        smooth = A @ (A.T @ (there * data.ravel())) / (A @ (A.T @ there))
+        filled = np.where(np.isfinite(std), data, smooth.reshape(data.shape))
+    level = filled.mean() if (name, word) == ("hybrid_lsqr", "unknown") else 0.0
+    expected = level + tikhonov_dense(W[:, None] * A, W * (data.ravel() - level * A.sum(axis=1)), 0.05)
+    assert_close(result.estimate, expected.reshape(shape)[crop], c=1e3, condition=10)
+
+
+@every_method
+def test_what_stands_at_a_missing_sample_does_not_matter(name):
+    data, kernel = observed(), point_spread()
+    noise = Gaussian(np.where(np.isinf(deviations(data.shape)), np.inf, 0.02))
+    other = np.where(np.isinf(noise.std), 1e3, data)
+    for options in ({}, {"lam": "weighted_gcv" if name == "hybrid_lsqr" else 0.0}):
+        one = run(name, data, kernel, noise=noise, rtol=1e-6, **options)
+        two = run(name, other, kernel, noise=noise, rtol=1e-6, **options)
+        assert one.n_iter == two.n_iter
+        np.testing.assert_allclose(one.estimate, two.estimate, rtol=1e-9)
+
+
+@every_solver
+def test_noise_per_sample_stops_the_iteration(name):
+    C = Convolution.from_psf(point_spread(), (40, 30), boundary="reflect")
+    truth = np.add.outer(np.cos(np.arange(40) / 5), np.arange(30) / 20)
+    std = 0.02 + 0.1 * np.random.default_rng(3).random(truth.shape)
+    std[10:14, 5:9] = np.inf
+    drawn = normal(np.random.default_rng(1), truth.shape)
+    data = C(truth) + np.where(np.isinf(std), 0.0, std) * drawn
+    result = SOLVERS[name](data, C, noise=Gaussian(std))
+    residual = ((C(result.estimate) - data) / std)[np.isfinite(std)]
+    assert result.status is Status.CONVERGED
+    assert 0.9 < np.sqrt(np.mean(residual**2)) <= 1.01
+
+
+@every_method
+def test_a_spectrum_of_noise_is_tikhonov_with_it(name):
+    data = observed((9, 8))
+    C = Convolution.from_psf(point_spread(), data.shape, boundary="periodic")
+    power = 1e-4 * (1 + np.abs(np.fft.fftfreq(9))[:, None] + np.abs(np.fft.fftfreq(8)))
+    noise = Gaussian(spectrum=power * 72)
+    expected = tikhonov(data, C, lam=2.0, regularizer="identity", noise=noise).estimate
+    assert_close(run(name, data, C, lam=2.0, noise=noise).estimate, expected, c=1e3, condition=10)
 
 
 @every_solver
@@ -172,7 +242,7 @@ def test_hybrid_lsqr_makes_no_photograph_worse_if_it_knows_the_noise(noise):
     kernel = point_spread((5, 6))
     for scene in (skimage.data.camera()[100:164, 150:220] / 255, skimage.data.page()[20:90, 30:90] / 255):
         seen = simulate.observe(scene, kernel, noise_std=noise, rng=3)
-        result = hybrid_lsqr(seen.data, kernel, noise_std=noise)
+        result = hybrid_lsqr(seen.data, kernel, noise=noise)
         assert np.linalg.norm(result.estimate - seen.truth) < np.linalg.norm(seen.data - seen.truth)
         assert result.parameters["selection"] == "discrepancy"
     assert hybrid_lsqr(seen.data, kernel, max_iter=3).parameters["selection"] == "weighted_gcv"

@@ -41,6 +41,7 @@ from invdeconv import (
     truncated_svd,
     wiener,
 )
+from invdeconv.noise import Gaussian
 from invdeconv.operators import Batched, Differences, Stacked
 from invdeconv.solvers import RelativeChange, landweber_steps
 
@@ -499,6 +500,25 @@ def test_landweber_from_one_step_to_the_limit(word):
     for k in (2, 3):
         fast = landweber(data, kernel, n_iter=k, step=1.9 / top**2, boundary=word).estimate
         assert_close(fast, landweber_loop(A, y, 1.9 / top**2, k).reshape(shape)[crop], c=16)
+
+
+@pytest.mark.parametrize("word", [None, "zero"])
+def test_landweber_weighs_its_samples(word, rng):
+    """The loop on level·N^−½C, whose rows are zero for missing samples; with weights "unknown" is default."""
+    kernel, std = rng.random((3, 2)), 0.5 + rng.random((7, 6))
+    kernel /= kernel.sum()
+    std[1, 2] = std[4, 0] = np.inf
+    data = rng.random((7, 6))
+    shape, options = ((9, 7), {"padding": "valid"}) if word is None else ((7, 6), {"boundary": word})
+    A, _ = convolution_matrix(kernel, shape, **options)
+    w = np.mean(std[np.isfinite(std)] ** -2) ** -0.5 / std.ravel()
+    expected = landweber_loop(w[:, None] * A, w * data.ravel(), 0.4, 7).reshape(shape)
+    crop = (slice(1, 8), slice(0, 6)) if word is None else (slice(None),) * 2
+    result = landweber(data, kernel, n_iter=7, step=0.4, boundary=word, noise=Gaussian(std=std))
+    assert_close(result.estimate, expected[crop], c=16)
+    assert result.parameters["boundary"] == (word or "unknown")
+    white = landweber(data, kernel, n_iter=7, step=0.4, noise=0.3)
+    np.testing.assert_array_equal(white.estimate, landweber(data, kernel, n_iter=7, step=0.4).estimate)
 
 
 def test_landweber_filter_loop_and_solver_are_one(rng, monkeypatch):

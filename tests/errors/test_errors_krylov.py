@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from invdeconv import Convolution, InvalidInputError, SolverError, cgls, hybrid_lsqr, lsmr, lsqr, psf
+from invdeconv import Convolution, InvalidInputError, SolverError, cgls, hybrid_lsqr, lsmr, lsqr, noise, psf
 from invdeconv.operators import LinearOperator
 
 DATA = np.add.outer(np.arange(8.0), np.cos(np.arange(7))) + 2
@@ -23,7 +23,12 @@ def rows():
             ({"lam": -1}, "lam must be a finite number >= 0; got -1."),
             ({"rtol": 0}, "rtol must be a finite number > 0; got 0."),
             ({"max_iter": 0}, "max_iter must be an integer >= 1; got 0."),
-            ({"noise_std": 0.0}, "noise_std must be a finite number > 0; got 0.0. Leave it out"),
+            ({"noise": 0.0}, "noise must be a finite number > 0; got 0.0. Wrap a deviation per sample"),
+            ({"noise": noise.Gaussian(np.ones((7, 8)))}, "noise.std must have shape (8, 7); got (7, 8)."),
+            (
+                {"noise": noise.Gaussian(np.ones((8, 7))), "boundary": "taper"},
+                "boundary must not be 'taper' beside a std per sample",
+            ),
             ({"callback": 3}, "callback must be callable; got 3."),
             ({"boundary": "wrap"}, "boundary must be one of taper, liu-jia, unknown,"),
         ):
@@ -36,10 +41,6 @@ def rows():
     for method in METHODS[:3]:
         name = method.__name__
         yield (
-            lambda m=method: m(DATA, PSF, lam=0.1, noise_std=0.1),
-            f"{name}: noise_std must be None beside lam > 0; got 0.1. Both regularize",
-        )
-        yield (
             lambda m=method: m(DATA, PSF, start=np.ones((8, 8))),
             f"{name}: start must have shape (8, 7); got (8, 8). It is an estimate.",
         )
@@ -50,10 +51,6 @@ def rows():
     yield (
         lambda: hybrid_lsqr(DATA, PSF, lam="gcv"),
         "hybrid_lsqr: lam must be one of weighted_gcv; got 'gcv'. Check the spelling.",
-    )
-    yield (
-        lambda: hybrid_lsqr(DATA, PSF, lam=0.1, noise_std=0.1),
-        "hybrid_lsqr: noise_std must be None beside a number for lam; got 0.1. The noise chooses lam",
     )
     yield (
         lambda: hybrid_lsqr(DATA, PSF, reorthogonalize=1),

@@ -34,7 +34,7 @@ DEFAULTS = {
     "tikhonov": tikhonov,
     "truncated_svd": truncated_svd,
     "hybrid_lsqr": hybrid_lsqr,
-    "cgls": partial(cgls, noise_std=0.005),
+    "cgls": partial(cgls, noise=0.005),
     "landweber": landweber,
     "richardson_lucy": richardson_lucy,
     "richardson_lucy_tv": richardson_lucy_tv,
