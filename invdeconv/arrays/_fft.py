@@ -99,13 +99,17 @@ def spectrum_of_taps(
 
 
 def _transform_of_rows(rows: np.ndarray, places: np.ndarray, n: int) -> np.ndarray:
-    """Return the FFT along the first axis of n points, zero but for some rows: most of its steps fall away.
+    """Return the FFT along the first axis of n points, zero but for a few rows: most steps fall away.
 
     With n = r·m and k = m·a + b, Σ_q x_q·e^{−2πiqk/n} is Σ_q (x_q·e^{−2πiqb/n})·e^{−2πiqa/r}: for each b an
     FFT of length r, as many as there are rows. Markel, IEEE Trans. Audio Electroacoust. 19 (1971) 305.
     """
     r = next(d for d in range(min(len(rows), n), n + 1) if n % d == 0)
-    m = n // r
+    m, workers = n // r, threads(n * rows[0].size)
+    if m < workers:  # nothing to leave out, or to share
+        values = _spread(rows, places, n, 0)
+        transform_in_place(values, "fft", 0, unscaled=True, workers=workers)
+        return values
     waves = np.exp(-2j * np.pi * np.arange(n) / n).astype(rows.dtype)
     values = np.empty((r, m, *rows.shape[1:]), rows.dtype)
 
@@ -116,12 +120,11 @@ def _transform_of_rows(rows: np.ndarray, places: np.ndarray, n: int) -> np.ndarr
             if q % r in empty_rows:
                 np.multiply(waves[q * b % n], row, out=block[q % r])
                 empty_rows.remove(q % r)
-            else:  # more taps than points of the frame
+            else:
                 block[q % r] += waves[q * b % n] * row
         block[list(empty_rows)] = 0
         transform_in_place(block, "fft", 0, unscaled=True)
 
-    workers = threads(values.size)
     in_parallel(work, [slice(m * i // workers, m * (i + 1) // workers) for i in range(workers)], workers)
     return values.reshape(n, *rows.shape[1:])
 

@@ -142,7 +142,7 @@ def noise_beside_scene(decomposition: Decomposition, data: Array, noise_std: flo
     kind; and where the scene explains most of the level: what is left then is the error of the law.
     """
     frequency = decomposition.frequency
-    if frequency is None or frequency.ndim == 1 or noise_std == 0:
+    if frequency is None or sum(n > 1 for n in frequency.shape) < 2 or noise_std == 0:
         return None
     frequency = np.maximum(frequency, frequency[frequency > 0].min())
     passed = (decomposition.c / frequency) ** 2

@@ -29,6 +29,10 @@ __all__ = ["wiener"]
 # Least noise assumed where the model of the edges is exact, as a share of the deviation of the data.
 _NOISE_FLOOR = 1e-4
 
+# A power law that explains more than half of the power taken for noise may leave none of it as well (measured
+# on textures: up to 20 dB lost); weighted GCV decides then.
+_MOSTLY_NOISE = 0.5**0.5
+
 
 @by_channel
 def wiener(
@@ -56,7 +60,7 @@ def wiener(
         N/S in the units of |C|². A number: a flat spectrum. An array of the shape of the data: one value
         per frequency in the order of ``fftn``, for a periodic boundary. "auto": signal from a power law
         fitted to the spectrum of the data, noise by `estimate_noise_std`, less what that law explains of it
-        under a slight blur, and less where weighted GCV finds that texture was taken for noise; under
+        under a slight blur, or else less where weighted GCV finds that texture was taken for noise; under
         "taper" the error at the edges counts as noise as far as that helps.
     noise : noise.Gaussian or float, optional
         Under "auto": the noise, where it is known, white or with a spectrum, instead of an estimate of it.
@@ -199,8 +203,9 @@ def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussia
         frame = tapered(model.observed, model.operator.kernel)  # type: ignore[attr-defined]
         known = decompose(frame.operator)
     beside = None
-    if noise is None and known is not None and _passes_all(known):
+    if noise is None and known is not None and _is_slightly_blurred(model, known):
         beside = noise_beside_scene(known, frame.data, noise_std)
+        beside = None if beside is None or beside < _MOSTLY_NOISE * noise_std else beside
         noise_std = noise_std if beside is None else beside
     # Exact data still have edges and rounding: without a floor the filter would be the pseudo-inverse.
     floor = CAUTION if model.fill else _NOISE_FLOOR
@@ -234,10 +239,11 @@ def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussia
     return _Prior(ratio, parameters)
 
 
-def _passes_all(decomposition: Decomposition) -> bool:
-    """Say whether C hardly attenuates: then a power law tells texture and noise apart, no residual does."""
+def _is_slightly_blurred(model: Model, decomposition: Decomposition) -> bool:
+    """Say whether C hardly attenuates a picture: then a power law tells texture and noise apart."""
     power = decomposition.c**2
-    return bool(np.quantile(power, 0.1) > PASSED * power.max())
+    picture = sum(n > 1 for n in model.observed.shape) > 1
+    return picture and bool(np.quantile(power, 0.1) > PASSED * power.max())
 
 
 def _noise_share(model: Model, decomposition: Decomposition, ratio: np.ndarray) -> float:

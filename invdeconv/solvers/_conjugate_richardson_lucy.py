@@ -19,7 +19,7 @@ from invdeconv.arrays import (
     norm,
 )
 from invdeconv.solvers._loop import Step
-from invdeconv.solvers._poisson_likelihood import PoissonLikelihood, ahead
+from invdeconv.solvers._poisson_likelihood import PoissonLikelihood, along_line
 
 __all__ = ["conjugate_richardson_lucy_steps"]
 
@@ -52,21 +52,17 @@ def conjugate_richardson_lucy_steps(
     times the d before; not beyond `until`. At the maximum it ends with a step that changes nothing.
     """
     x, done = state["point"], state["plain_equivalent"]
-    d, length = state.get("direction"), state.get("length", 1.0)
-    climb, rate = state.get("climb", 0.0), state.get("rate", 0.0)
-    predicted = likelihood.predicted(x)
-    if d is not None and norm(predicted - state["predicted"]) < 1e-3 * norm(predicted):
-        predicted = state["predicted"]  # the same problem, to be gone on with to the last bit
-    else:
-        d, rate = None, 0.0
+    length, climb = state.get("length", 1.0), state.get("climb", 0.0)
+    predicted, light, d, rate = _begun(likelihood, state)
     excess = likelihood.excess(predicted, out=empty(predicted.shape, predicted))
 
     def reached() -> dict[str, Any]:
         arrays = {"point": x, "predicted": predicted, "direction": d}
-        return {**arrays, "climb": climb, "rate": rate, "length": length, "plain_equivalent": done}
+        numbers = {"light": light, "climb": climb, "rate": rate, "length": length}
+        return {**arrays, **numbers, "plain_equivalent": done}
 
     def fit() -> dict[str, float]:
-        return {"plain_equivalent": done, **likelihood.figures(figures, predicted, excess)}
+        return {"plain_equivalent": done, **likelihood.measures(figures, predicted, excess)}
 
     while True:
         excess = likelihood.weighted(excess)
@@ -85,7 +81,7 @@ def conjugate_richardson_lucy_steps(
         slope = dot(change, excess).real
         climb = max(slope, power)  # pixels held up make it less, and the next β more than it should be
         del excess
-        line = _Line(likelihood, predicted, change)
+        line, brighter = _Line(likelihood, predicted, change), likelihood.light(change)
         del change
         a = near_maximum(line.slope, slope, min(max(length, 1.0), longest), longest)
         if a == 0:
@@ -97,14 +93,28 @@ def conjugate_richardson_lucy_steps(
             continue
         predicted, excess = line.predicted, line.excess
         del line
-        x = ahead(x, a, d, 0.0, out=empty(x.shape, d))  # below 0 by rounding only
-        t = likelihood.factor(predicted, excess)
+        x = along_line(x, a, d, 0.0, out=empty(x.shape, d))  # below 0 by rounding only
+        light += a * brighter
+        t = likelihood.factor(light, predicted, excess)
         if t != 1:
+            light *= t
             x *= t
             predicted = likelihood.brightened(predicted, t)
             excess = likelihood.excess(predicted, out=excess)
         length, done = max(a, 1.0), done + a * rate
         yield Step(x, a * norm(d) / (norm(x) or 1.0), fit(), reached)
+
+
+def _begun(
+    likelihood: PoissonLikelihood, state: Mapping[str, Any]
+) -> tuple[Array, float, Array | None, float]:
+    """Return the prediction, its light, and the direction with its rate if the state is of this problem."""
+    predicted, d = likelihood.predicted(state["point"]), state.get("direction")
+    light = likelihood.light(predicted - likelihood.background)
+    if d is not None and norm(predicted - state["predicted"]) < 1e-3 * norm(predicted):
+        # To be gone on with to the last bit.
+        return state["predicted"], state.get("light", light), d, state.get("rate", 0.0)
+    return predicted, light, None, 0.0
 
 
 class _Line:
@@ -157,7 +167,7 @@ def _preconditioned(out: Array, gradient: Array, x: Array, divisor: Array) -> Ar
 
 
 def _unheld(gradient: Array, divisor: Array) -> float:
-    """Return how many plain steps in one hold up no pixel; one does not. Destroys the gradient."""
+    """Return how many plain steps in one hold up no pixel, 1 at least. Destroys the gradient."""
     lowest = float(namespace(gradient).min(divide(gradient, divisor, out=gradient)))
     return max(1.0, (1 - _LEAST) / max(-lowest, 1e-3))
 

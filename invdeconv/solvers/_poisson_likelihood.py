@@ -22,7 +22,7 @@ from invdeconv.arrays import (
 )
 from invdeconv.operators import LinearOperator
 
-__all__ = ["PoissonLikelihood"]
+__all__ = ["PoissonLikelihood", "along_line"]
 
 # Under an unknown boundary some pixels are hardly seen; without a floor on Cᵀw they diverge (measured).
 _WEIGHT_FLOOR = 0.01
@@ -63,9 +63,9 @@ class PoissonLikelihood:
         return self.C.H(constant(1.0, self.y.shape, self.y) if self.weights is None else self.weights)
 
     def floored(self, sensitivity: Array) -> Array:
-        """Return what a step divides by, in place: Cᵀw, nowhere below a hundredth of its largest value."""
+        """Return what a step divides by: Cᵀw, nowhere below a hundredth of its largest value."""
         largest = float(namespace(sensitivity).max(sensitivity))
-        return maximum(sensitivity, _WEIGHT_FLOOR * largest, out=sensitivity)
+        return maximum(sensitivity, _WEIGHT_FLOOR * largest, out=empty(sensitivity.shape, sensitivity))
 
     def predicted(self, x: Array) -> Array:
         """Return m = Cx + b."""
@@ -73,7 +73,7 @@ class PoissonLikelihood:
 
     def ahead(self, m: Array, a: float, change: Array, out: Array) -> Array:
         """Return m + a·change, the prediction a way along a line, written into `out` where memory allows."""
-        return ahead(m, a, change, self._floor, out=out)
+        return along_line(m, a, change, self._floor, out=out)
 
     @cached_property
     def _floor(self) -> float:
@@ -90,25 +90,25 @@ class PoissonLikelihood:
         """Return Σ w·change·(y/m − 1): how fast the likelihood grows where the prediction changes so."""
         return dot(change, excess if self.weights is None else self.weights * excess).real
 
-    def factor(self, m: Array, excess: Array) -> float:
+    def light(self, change: Array) -> float:
+        """Return Σ w·change, of a prediction or of what is added to one."""
+        return total(change) if self.weights is None else dot(self.weights, change).real
+
+    def factor(self, light: float, m: Array, excess: Array) -> float:
         """Return 1 + Σ w(m − b)e/Σ w(m − b), the plain method's step for a factor of x; 1 to rounding is 1.
 
-        Without a background that is Σ wy/Σ wm, the most likely one.
+        Without a background that is Σ wy/Σ wm, the most likely one. `light` is Σ w(m − b): in m there is
+        also what was raised out of rounding, which on the dark adds up to more than stars.
         """
-        plain = _is_none(self.background)
-        light = m if plain else m - self.background
-        seen = self._total(light)
-        if seen <= 0:
+        if light <= 0:
             return 1.0
-        more = (self._light - seen if plain else self.slope(light, excess)) / seen
+        plain = _is_none(self.background)
+        more = (self._seen - light if plain else self.slope(m - self.background, excess)) / light
         return 1.0 if abs(more) <= float(namespace(m).finfo(m.dtype).eps) else 1 + more
 
     @cached_property
-    def _light(self) -> float:
-        return self._total(self.y)
-
-    def _total(self, values: Array) -> float:
-        return total(values) if self.weights is None else dot(self.weights, values).real
+    def _seen(self) -> float:
+        return self.light(self.y)
 
     def brightened(self, m: Array, t: float) -> Array:
         """Return t(m − b) + b, in place where memory allows."""
@@ -123,10 +123,10 @@ class PoissonLikelihood:
         """Return y·log(y/m) − y + m of every sample, which loses no digits near the fit."""
         return elementwise(_divergences, empty(excess.shape, excess), self.y, predicted, excess)
 
-    def figures(self, names: Set[str], predicted: Array, excess: Array) -> dict[str, float]:
+    def measures(self, names: Set[str], predicted: Array, excess: Array) -> dict[str, float]:
         """Return those of the two measures below that are named."""
-        measures = {"divergence": self.divergence, "discrepancy": self.discrepancy}
-        return {name: f(predicted, excess) for name, f in measures.items() if name in names}
+        both = {"divergence": self.divergence, "discrepancy": self.discrepancy}
+        return {name: f(predicted, excess) for name, f in both.items() if name in names}
 
     def divergence(self, predicted: Array, excess: Array) -> float:
         """Return the I-divergence Σ w·(y·log(y/m) − y + m): zero for a perfect fit."""
@@ -159,12 +159,12 @@ def _brightened(m: Array, t: float, background: float | Array, floor: float) -> 
     return maximum(m, floor, out=m)
 
 
-def ahead(x: Array, a: float, change: Array, floor: float, out: Array) -> Array:
+def along_line(x: Array, a: float, change: Array, floor: float, out: Array) -> Array:
     """Return x + a·change, nowhere below a floor, written into `out` where memory allows."""
-    return elementwise(_ahead, out, x, a, change, floor)
+    return elementwise(_along_line, out, x, a, change, floor)
 
 
-def _ahead(out: Array, x: Array, a: float, change: Array, floor: float) -> Array:
+def _along_line(out: Array, x: Array, a: float, change: Array, floor: float) -> Array:
     moved = multiply(change, a, out=out)
     moved += x
     return maximum(moved, floor, out=moved)

@@ -119,7 +119,7 @@ def accelerated_richardson_lucy_steps(
             divergence = likelihood.divergence(predicted, excess)
         change = _distance(ahead, point) / (norm(ahead) or 1.0)
         x, point, before, lowest, behind, here = new, ahead, step, divergence, made, there
-        rest = likelihood.figures(figures - {"divergence"}, predicted, excess)
+        rest = likelihood.measures(figures - {"divergence"}, predicted, excess)
         yield Step(point, change, {"divergence": divergence, "plain_equivalent": here, **rest}, reached)
 
 

@@ -268,11 +268,13 @@ def test_filtering_in_blocks_is_filtering(shape, half, conjugate, block, xp, mon
         np.testing.assert_array_equal(np.asarray(x), host)
 
 
-@pytest.mark.parametrize("large", [1 << 20, 1], ids=["spread", "pruned"])
+@pytest.mark.parametrize("engine", ["scipy", "ducc0"])
+@pytest.mark.parametrize(("large", "workers"), [(1 << 20, 1), (1, 1), (1, 3)], ids=str)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.complex128])
 @pytest.mark.parametrize("frame", [(11,), (9, 8), (8, 6, 7), (48, 5), (4, 9)], ids=str)
-def test_spectrum_of_taps_is_a_sum_of_waves(frame, dtype, large, rng, monkeypatch):
+def test_spectrum_of_taps_is_a_sum_of_waves(frame, dtype, large, workers, engine, rng, monkeypatch):
     monkeypatch.setattr(_fft, "_LARGE", large)
+    monkeypatch.setattr(_fft, "threads", lambda _: workers)
     half = np.dtype(dtype).kind == "f"
     sizes = (6, 3, 4)[: len(frame)]
     taps = normal(rng, sizes, complex_=not half)
@@ -281,7 +283,10 @@ def test_spectrum_of_taps_is_a_sum_of_waves(frame, dtype, large, rng, monkeypatc
     for n, places in zip(frame, where, strict=True):  # each turn takes the first axis and adds a last one
         waves = np.exp(-2j * np.pi * np.outer(places, np.arange(n)) / n)
         expected = np.tensordot(expected, waves, axes=(0, 0))
-    got = arrays.spectrum_of_taps(taps, where, frame, np.empty(1, dtype), half=half)
+    if engine == "ducc0":
+        pytest.importorskip("ducc0")
+    with fft_options(engine=engine):
+        got = arrays.spectrum_of_taps(taps, where, frame, np.empty(1, dtype), half=half)
     assert got.dtype == np.result_type(dtype, np.complex64)
     assert_close(got, expected[..., : got.shape[-1]], c=64)
 

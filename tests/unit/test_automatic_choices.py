@@ -91,6 +91,27 @@ def test_under_a_slight_blur_it_is_as_good_as_with_the_noise_known(name, sigma, 
     assert gains[0] > max(gains[1] - 1, 1)
 
 
+@pytest.mark.parametrize("noise_std", [0.0, 1e-3, 0.005])
+def test_what_may_be_all_texture_is_not_smoothed(noise_std):
+    # A power law explains most of what looks like noise, and the rest is texture, too.
+    scene = skimage.data.grass()[:190, :320] / 255
+    seen = simulate.observe(scene, psf.gaussian((7, 7), 0.5), noise_std=noise_std, rng=0, crop=16)
+    known = wiener(seen.data, seen.blur, noise=max(noise_std, 1e-5)).estimate
+    found = wiener(seen.data, seen.blur).estimate
+    gains = [metrics.isnr(estimate, seen.truth, seen.data) for estimate in (found, known)]
+    assert gains[0] > gains[1] - 0.5
+
+
+def test_a_picture_of_one_row_is_a_signal():
+    x = np.cumsum(np.random.default_rng(0).normal(size=300)) / 3
+    kernel = np.array([0.05, 0.9, 0.05])
+    for boundary in ("periodic", "taper", "symmetric"):
+        one, row = (
+            wiener(data, blur, boundary=boundary) for data, blur in ((x, kernel), (x[None], kernel[None]))
+        )
+        assert row.parameters["noise_std"] == pytest.approx(one.parameters["noise_std"])
+
+
 def test_data_too_small_for_a_rehearsal_have_none():
     model = model_of("test", np.arange(30.0).reshape(5, 6), np.full((4, 2), 1 / 8), None, default="taper")
     assert rehearse(model) is None

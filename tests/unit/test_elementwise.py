@@ -87,3 +87,10 @@ def test_rows_are_added_in_double():
     rows = np.array([[2.0**24], [1.0]], np.float32)
     assert arrays.total(rows) == 2**24 + 1
     assert arrays.total(rows[:, 0]) == 2**24
+
+
+def test_the_order_in_memory_loses_nothing():
+    """Along an axis whose neighbors are far apart NumPy adds one after the other."""
+    x = np.full((16, 1 << 16), 0.1, np.float32)
+    for laid in (x, np.asfortranarray(x), x.T, x[:, ::2], np.broadcast_to(x[0, 0], x.shape)):
+        assert arrays.total(laid) == pytest.approx(laid.size * float(x[0, 0]), rel=1e-6)
