@@ -6,8 +6,10 @@ Everything above writes array-API code and calls these few functions where libra
 from invdeconv.arrays._compiled import Kernel, compiled, has_compiler, reassociated
 from invdeconv.arrays._dct import dct2, idct2
 from invdeconv.arrays._elementwise import (
+    absolute,
     add,
     add_scaled,
+    conjugate,
     divide,
     dot,
     elementwise,
@@ -41,12 +43,14 @@ from invdeconv.arrays._pool import empty, recycling
 __all__ = [
     "Array",
     "Kernel",
+    "absolute",
     "add",
     "add_at",
     "add_scaled",
     "along",
     "as_working",
     "compiled",
+    "conjugate",
     "constant",
     "dct2",
     "divide",

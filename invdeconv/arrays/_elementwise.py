@@ -117,3 +117,13 @@ def divide(x: Array, y: Array, out: Array) -> Array:
 def log1p(x: Array, out: Array) -> Array:
     """Return log(1 + x)."""
     return np.log1p(x, out=out) if is_numpy(x) else namespace(x).log1p(x)
+
+
+def absolute(x: Array, out: Array) -> Array:
+    """Return |x|, real."""
+    return np.abs(x, out=out) if is_numpy(x) else namespace(x).abs(x)
+
+
+def conjugate(x: Array, out: Array) -> Array:
+    """Return the complex conjugate of complex entries."""
+    return np.conj(x, out=out) if is_numpy(x) else namespace(x).conj(x)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from invdeconv.arrays import Array, filtered, is_complex, multiply, namespace
+from invdeconv.arrays import Array, absolute, conjugate, elementwise, empty, filtered, is_complex, namespace
 from invdeconv.operators._composites import Identity
 from invdeconv.operators._linear_operator import LinearOperator
 from invdeconv.operators.convolution import Convolution
@@ -42,7 +42,7 @@ class DiagonalDecomposition(Decomposition):
         transform = self._transform
         h = transform.arranged(eigenvalues(self.operator, transform, y))  # type: ignore[arg-type]
         xp = namespace(h)
-        c = xp.abs(h)
+        c = elementwise(_size, empty(h.shape, h, xp.abs(h[..., :1]).dtype), h)
         turn = _phase(h, c)
         if self.regularizer is None:
             return c, None, turn
@@ -75,12 +75,21 @@ class DiagonalDecomposition(Decomposition):
 def _phase(h: Array, size: Array) -> Array:
     """Return exp(−i·arg h), and 1 where h is nothing: the choice does not matter there, NaN would."""
     xp = namespace(h)
-    turned = xp.conj(h) if is_complex(h) else h
     least = float(xp.finfo(size.dtype).smallest_normal)
     if float(xp.min(size)) > least:
-        inverse = 1 / size  # a complex array divided by a real one takes several times as long
-        return multiply(turned, inverse, out=turned if is_complex(h) else inverse)
+        return elementwise(_turned, empty(h.shape, h), h, size) if is_complex(h) else h / size
+    turned = xp.conj(h) if is_complex(h) else h
     return xp.where(size > least, turned / xp.where(size > least, size, 1.0), 1.0)
+
+
+def _size(out: Array, h: Array) -> Array:
+    return absolute(h, out=out)
+
+
+def _turned(out: Array, h: Array, size: Array) -> Array:
+    turned = conjugate(h, out=out)
+    turned *= 1 / size  # a complex array divided by a real one takes several times as long
+    return turned
 
 
 def decompose_diagonal(operator: LinearOperator, regularizer: LinearOperator | None) -> Decomposition | None:
