@@ -28,7 +28,7 @@ _LEAST = 0.1
 
 # A step ends before the likelihood's maximum, where its slope is at most this share of that at the start, or
 # on it: there the slope is rounding of either sign, and an estimate must not hang on that.
-_SLOPE = 0.1
+_SLOPE = 0.13
 _ROUNDING = 1e-5
 _TRIALS = 10
 
