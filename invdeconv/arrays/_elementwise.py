@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 
-from invdeconv.arrays._engines import in_parallel, threads
+from invdeconv.arrays._engines import in_parallel, parts, threads
 from invdeconv.arrays._namespace import Array, is_complex, is_numpy, namespace
 
 # Below about 1024² entries handing work to a thread costs what the thread saves (measured).
@@ -42,19 +42,15 @@ def elementwise(function: Callable[..., Array], x: Array, *others: Any) -> Array
         if not np.may_share_memory(done, x):
             x[part] = done
 
-    in_parallel(work, _parts(len(x), workers), workers)
+    in_parallel(work, parts(len(x), workers), workers)
     return x
-
-
-def _parts(n: int, count: int) -> list[slice]:
-    return [slice(n * i // count, n * (i + 1) // count) for i in range(count)]
 
 
 def dot(x: Array, y: Array) -> complex | float:
     """Return ⟨x, y⟩ = Σ conj(x)·y, of one shape: rows in the precision of the data, their sum in double."""
     xp = namespace(x, y)
     if is_numpy(x) and x.ndim == 1:  # a long row would be summed in the precision of the data
-        rows = np.array([np.vecdot(x[part], y[part]) for part in _parts(x.size, -(-x.size // _LINE))])
+        rows = np.array([np.vecdot(x[part], y[part]) for part in parts(x.size, -(-x.size // _LINE))])
     elif is_numpy(x) and x.size >= _THREAD_MINIMUM:
         rows = np.empty(x.shape[:-1], np.result_type(x, y))
         workers = min(threads(x.size), len(x))
@@ -62,7 +58,7 @@ def dot(x: Array, y: Array) -> complex | float:
         def work(part: slice) -> None:
             np.vecdot(x[part], y[part], out=rows[part])
 
-        in_parallel(work, _parts(len(x), workers), workers)
+        in_parallel(work, parts(len(x), workers), workers)
     else:
         rows = xp.vecdot(x, y, axis=-1)
     if is_complex(rows):

@@ -88,22 +88,27 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def in_parallel(work: Callable[[slice], None], parts: list[slice], workers: int) -> None:
-    """Do the parts of a piece of work in so many threads, this one among them, each part in one thread.
+def parts(n: int, count: int) -> list[slice]:
+    """Cut n lines into so many slices, as equal as can be."""
+    return [slice(n * i // count, n * (i + 1) // count) for i in range(count)]
+
+
+def in_parallel(work: Callable[[slice], None], pieces: list[slice], workers: int) -> None:
+    """Do the pieces of some work in so many threads, this one among them, each piece in one thread.
 
     Other threads see the options and the pool of this one.
     """
-    queue = iter(parts)
+    queue = iter(pieces)
 
-    def take_parts() -> None:
-        for part in queue:  # the interpreter hands out one part at a time
-            work(part)
+    def take_pieces() -> None:
+        for piece in queue:  # the interpreter hands out one piece at a time
+            work(piece)
 
     helpers = [
-        _helpers().submit(contextvars.copy_context().run, take_parts)
-        for _ in range(min(workers, len(parts)) - 1)
+        _helpers().submit(contextvars.copy_context().run, take_pieces)
+        for _ in range(min(workers, len(pieces)) - 1)
     ]
-    take_parts()
+    take_pieces()
     for helper in helpers:
         helper.result()
 

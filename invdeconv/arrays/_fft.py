@@ -16,6 +16,7 @@ import scipy.fft
 from invdeconv.arrays._engines import (
     in_parallel,
     norm_of,
+    parts,
     threads,
     transform,
     transform_in_place,
@@ -120,12 +121,12 @@ def _transform_of_rows(rows: np.ndarray, places: np.ndarray, n: int) -> np.ndarr
             if q % r in empty_rows:
                 np.multiply(waves[q * b % n], row, out=block[q % r])
                 empty_rows.remove(q % r)
-            else:
+            else:  # taps that meet, going round
                 block[q % r] += waves[q * b % n] * row
         block[list(empty_rows)] = 0
         transform_in_place(block, "fft", 0, unscaled=True)
 
-    in_parallel(work, [slice(m * i // workers, m * (i + 1) // workers) for i in range(workers)], workers)
+    in_parallel(work, parts(m, workers), workers)
     return values.reshape(n, *rows.shape[1:])
 
 
@@ -200,7 +201,7 @@ def _blocks(n: int, points: int, workers: int) -> list[slice]:
     """Cut n lines of so many points each into blocks of about `_BLOCK` points, the same number per worker."""
     count = math.ceil(n / max(1, _BLOCK // points))
     count = min(n, -(-count // workers) * workers)
-    return [slice(n * i // count, n * (i + 1) // count) for i in range(count)]
+    return parts(n, count)
 
 
 def _column_blocks(n: int, points: int, workers: int) -> list[slice]:

@@ -204,8 +204,7 @@ def _automatic(model: Model, decomposition: Decomposition | None, noise: Gaussia
         known = decompose(frame.operator)
     beside = None
     if noise is None and known is not None and _is_slightly_blurred(model, known):
-        beside = noise_beside_scene(known, frame.data, noise_std)
-        beside = None if beside is None or beside < _MOSTLY_NOISE * noise_std else beside
+        beside = _noise_beside_texture(known, frame.data, noise_std)
         noise_std = noise_std if beside is None else beside
     # Exact data still have edges and rounding: without a floor the filter would be the pseudo-inverse.
     floor = CAUTION if model.fill else _NOISE_FLOOR
@@ -244,6 +243,12 @@ def _is_slightly_blurred(model: Model, decomposition: Decomposition) -> bool:
     power = decomposition.c**2
     picture = sum(n > 1 for n in model.observed.shape) > 1
     return picture and bool(np.quantile(power, 0.1) > PASSED * power.max())
+
+
+def _noise_beside_texture(decomposition: Decomposition, data: Array, noise_std: float) -> float | None:
+    """Return the noise less what the power law of the scene explains; None where that may be all of it."""
+    beside = noise_beside_scene(decomposition, data, noise_std)
+    return None if beside is None or beside < _MOSTLY_NOISE * noise_std else beside
 
 
 def _noise_share(model: Model, decomposition: Decomposition, ratio: np.ndarray) -> float:
