@@ -20,7 +20,7 @@ from invdeconv.arrays._elementwise import (
     total,
 )
 from invdeconv.arrays._engines import fft_options, in_parallel, threads
-from invdeconv.arrays._fft import filtered, next_fast_length, signal, spectrum, spectrum_of_taps
+from invdeconv.arrays._fft import fast_frame, filtered, signal, spectrum, spectrum_of_taps
 from invdeconv.arrays._namespace import (
     Array,
     add_at,
@@ -57,6 +57,7 @@ __all__ = [
     "dot",
     "elementwise",
     "empty",
+    "fast_frame",
     "fft_options",
     "filtered",
     "has_compiler",
@@ -70,7 +71,6 @@ __all__ = [
     "maximum",
     "multiply",
     "namespace",
-    "next_fast_length",
     "norm",
     "precision_key",
     "put_at",

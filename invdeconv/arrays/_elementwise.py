@@ -29,8 +29,7 @@ def elementwise(function: Callable[..., Array], x: Array, *others: Any) -> Array
     A large NumPy array is cut into a slice for each thread: `function` must treat each entry by itself,
     with the entry at its place in each array among `others`. Numbers and None are passed on as they are.
     """
-    workers = min(threads(x.size), len(x)) if is_numpy(x) and x.size >= _THREAD_MINIMUM else 1
-    if workers == 1:
+    if not _is_shared(x):
         return function(x, *others)
 
     def cut(value: Any, part: slice) -> Any:
@@ -42,8 +41,19 @@ def elementwise(function: Callable[..., Array], x: Array, *others: Any) -> Array
         if not np.may_share_memory(done, x):
             x[part] = done
 
-    in_parallel(work, parts(len(x), workers), workers)
+    _share(work, x)
     return x
+
+
+def _is_shared(x: Array) -> bool:
+    """Say whether threads share the entries of `x`."""
+    return is_numpy(x) and x.size >= _THREAD_MINIMUM and len(x) > 1 and threads(x.size) > 1
+
+
+def _share(work: Callable[[slice], None], x: Array) -> None:
+    """Do some work on slices of `x` by threads."""
+    workers = threads(x.size)
+    in_parallel(work, parts(len(x), min(workers, len(x))), workers)
 
 
 def dot(x: Array, y: Array) -> complex | float:
@@ -51,14 +61,13 @@ def dot(x: Array, y: Array) -> complex | float:
     xp = namespace(x, y)
     if is_numpy(x) and x.ndim == 1:  # a long row would be summed in the precision of the data
         rows = np.array([np.vecdot(x[part], y[part]) for part in parts(x.size, -(-x.size // _LINE))])
-    elif is_numpy(x) and x.size >= _THREAD_MINIMUM:
+    elif _is_shared(x):
         rows = np.empty(x.shape[:-1], np.result_type(x, y))
-        workers = min(threads(x.size), len(x))
 
         def work(part: slice) -> None:
             np.vecdot(x[part], y[part], out=rows[part])
 
-        in_parallel(work, parts(len(x), workers), workers)
+        _share(work, x)
     else:
         rows = xp.vecdot(x, y, axis=-1)
     if is_complex(rows):

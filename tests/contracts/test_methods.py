@@ -9,7 +9,6 @@ import re
 import array_api_strict as strict
 import numpy as np
 import pytest
-import scipy.fft
 import skimage.data
 import skimage.restoration
 from tolerance import assert_close, normal
@@ -41,6 +40,7 @@ from invdeconv import (
     truncated_svd,
     wiener,
 )
+from invdeconv.arrays import fast_frame
 from invdeconv.noise import Gaussian
 from invdeconv.operators import Batched, Differences, Stacked
 from invdeconv.solvers import RelativeChange, landweber_steps
@@ -293,9 +293,7 @@ def test_any_rank_one_pixel_and_prime_sizes(name, shape):
 
 def taper_twin(data, kernel):
     """Return the data in their periodic frame, sample by sample."""
-    frame = tuple(
-        scipy.fft.next_fast_len(n + k, real=False) for n, k in zip(data.shape, kernel.shape, strict=True)
-    )
+    frame = fast_frame(tuple(n + k for n, k in zip(data.shape, kernel.shape, strict=True)))
     rows = np.zeros((frame[0], data.shape[1]))
     rows[: data.shape[0]] = data
     for i in range(data.shape[0], frame[0]):
@@ -333,9 +331,8 @@ def membrane_twin(last, first, gap, *, periodic):
 
 def liu_jia_twin(data, kernel):
     """Return the data in their periodic frame, its gaps by dense Laplace equations."""
-    gaps = [
-        scipy.fft.next_fast_len(n + k, real=False) - n for n, k in zip(data.shape, kernel.shape, strict=True)
-    ]
+    frame = fast_frame(tuple(n + k for n, k in zip(data.shape, kernel.shape, strict=True)))
+    gaps = [length - n for length, n in zip(frame, data.shape, strict=True)]
 
     def rows_first(data, gaps):
         rows = np.concatenate([data, membrane_twin(data[-1], data[0], gaps[0], periodic=False)])

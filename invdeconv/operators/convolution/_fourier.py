@@ -12,11 +12,11 @@ import numpy as np
 from invdeconv.arrays import (
     Array,
     add_at,
+    fast_frame,
     filtered,
     is_complex,
     is_constant,
     namespace,
-    next_fast_length,
     precision_key,
     spectrum_of_taps,
     zeros_like_data,
@@ -51,11 +51,11 @@ class FourierEngine:
         self._taps = taps
         self._axes = axes
         self._periodic = periodic
+        fast = fast_frame(
+            tuple(max(axis.n, axis.reach + axis.extent - 1 - axis.before) + axis.before for axis in axes)
+        )
         self.frame = tuple(
-            axis.n
-            if wraps
-            else next_fast_length(max(axis.n, axis.reach + axis.extent - 1 - axis.before) + axis.before)
-            for axis, wraps in zip(axes, periodic, strict=True)
+            axis.n if wraps else n for axis, wraps, n in zip(axes, periodic, fast, strict=True)
         )
         self._responses: dict[tuple[Any, ...], Array] = {}
         self._lock = threading.Lock()
