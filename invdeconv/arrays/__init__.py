@@ -19,7 +19,7 @@ from invdeconv.arrays._elementwise import (
     norm,
     total,
 )
-from invdeconv.arrays._engines import fft_options, in_parallel, threads
+from invdeconv.arrays._engines import by_threads, fft_options
 from invdeconv.arrays._fft import fast_frame, filtered, signal, spectrum, spectrum_of_taps
 from invdeconv.arrays._namespace import (
     Array,
@@ -39,6 +39,7 @@ from invdeconv.arrays._namespace import (
     zeros_like_data,
 )
 from invdeconv.arrays._pool import empty, recycling
+from invdeconv.arrays._sweep import is_swept, sweep
 
 __all__ = [
     "Array",
@@ -49,6 +50,7 @@ __all__ = [
     "add_scaled",
     "along",
     "as_working",
+    "by_threads",
     "compiled",
     "conjugate",
     "constant",
@@ -62,10 +64,10 @@ __all__ = [
     "filtered",
     "has_compiler",
     "idct2",
-    "in_parallel",
     "is_complex",
     "is_constant",
     "is_numpy",
+    "is_swept",
     "like",
     "log1p",
     "maximum",
@@ -79,8 +81,8 @@ __all__ = [
     "signal",
     "spectrum",
     "spectrum_of_taps",
+    "sweep",
     "take",
-    "threads",
     "to_numpy",
     "total",
     "zeros_like_data",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 
-from invdeconv.arrays._engines import in_parallel, parts, threads
+from invdeconv.arrays._engines import by_threads, parts
 from invdeconv.arrays._namespace import Array, is_complex, is_numpy, namespace
 
 # Below about 1024² entries handing work to a thread costs what the thread saves (measured).
@@ -29,7 +29,7 @@ def elementwise(function: Callable[..., Array], x: Array, *others: Any) -> Array
     A large NumPy array is cut into a slice for each thread: `function` must treat each entry by itself,
     with the entry at its place in each array among `others`. Numbers and None are passed on as they are.
     """
-    if not _is_shared(x):
+    if not is_numpy(x) or x.size < _THREAD_MINIMUM:
         return function(x, *others)
 
     def cut(value: Any, part: slice) -> Any:
@@ -41,19 +41,13 @@ def elementwise(function: Callable[..., Array], x: Array, *others: Any) -> Array
         if not np.may_share_memory(done, x):
             x[part] = done
 
-    _share(work, x)
+    by_threads(work, len(x), x.size)
     return x
 
 
 def _is_shared(x: Array) -> bool:
-    """Say whether threads share the entries of `x`."""
-    return is_numpy(x) and x.size >= _THREAD_MINIMUM and len(x) > 1 and threads(x.size) > 1
-
-
-def _share(work: Callable[[slice], None], x: Array) -> None:
-    """Do some work on slices of `x` by threads."""
-    workers = threads(x.size)
-    in_parallel(work, parts(len(x), min(workers, len(x))), workers)
+    """Say whether threads share the rows of `x`."""
+    return is_numpy(x) and x.ndim > 1 and x.size >= _THREAD_MINIMUM
 
 
 def dot(x: Array, y: Array) -> complex | float:
@@ -67,7 +61,7 @@ def dot(x: Array, y: Array) -> complex | float:
         def work(part: slice) -> None:
             np.vecdot(x[part], y[part], out=rows[part])
 
-        _share(work, x)
+        by_threads(work, len(x), x.size)
     else:
         rows = xp.vecdot(x, y, axis=-1)
     if is_complex(rows):
@@ -79,7 +73,17 @@ def total(x: Array) -> float:
     """Return Σx of real entries: rows in the precision of the data, their sum in double."""
     xp = namespace(x)
     # NumPy adds pairs of neighbors in memory, which lose next to nothing; along another axis, one by one.
-    rows = xp.sum(x, axis=-1) if not is_numpy(x) or x.strides[-1] == x.itemsize else x
+    if is_numpy(x) and x.strides[-1] != x.itemsize:
+        rows = x
+    elif _is_shared(x):
+        rows = np.empty(x.shape[:-1], x.dtype)
+
+        def work(part: slice) -> None:
+            np.sum(x[part], axis=-1, out=rows[part])
+
+        by_threads(work, len(x), x.size)
+    else:
+        rows = xp.sum(x, axis=-1)
     return float(xp.sum(rows, dtype=xp.float64))
 
 

@@ -113,6 +113,12 @@ def in_parallel(work: Callable[[slice], None], pieces: list[slice], workers: int
         helper.result()
 
 
+def by_threads(work: Callable[[slice], None], n: int, points: int) -> None:
+    """Do n lines of some work on so many points, a slice of them in each thread."""
+    workers = min(threads(points), n)
+    in_parallel(work, parts(n, workers), workers)
+
+
 @functools.cache
 def _helpers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(64, thread_name_prefix="invdeconv-fft")

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.fft
 
 from invdeconv.arrays._engines import (
+    by_threads,
     in_parallel,
     norm_of,
     parts,
@@ -134,7 +135,7 @@ def _transform_of_rows(rows: np.ndarray, places: np.ndarray, n: int) -> np.ndarr
         block[list(empty_rows)] = 0
         transform_in_place(block, "fft", 0, unscaled=True)
 
-    in_parallel(work, parts(m, workers), workers)
+    by_threads(work, m, n * rows[0].size)
     return values.reshape(n, *rows.shape[1:])
 
 

@@ -180,7 +180,7 @@ def _check_data(name: str, data: Array) -> None:
         advice = "Subtract less background, or use wiener."
         checks.refuse(name, "data", "not have a negative or canceling sum", f"{light:.4g}", advice)
     # A few values that noise took below zero do no harm; a background taken off does.
-    below = -total(xp.clip(data, max=0.0))
+    below = -total(xp.clip(data, max=0.0)) if float(xp.min(data)) < 0 else 0.0
     if below > 1e-3 * light:
         checks.warn(
             "IDW005",

@@ -12,11 +12,14 @@ from invdeconv.arrays import (
     dot,
     elementwise,
     empty,
+    is_swept,
     maximum,
     multiply,
     namespace,
     norm,
+    sweep,
 )
+from invdeconv.solvers._conjugate_kernels import direct_rows, move_rows, precondition_rows
 from invdeconv.solvers._loop import Step
 from invdeconv.solvers._poisson_likelihood import PoissonLikelihood, along_line
 
@@ -66,15 +69,14 @@ def conjugate_richardson_lucy_steps(
     while True:
         excess = likelihood.weighted(excess)
         gradient = likelihood.C.H(excess)
-        s = elementwise(_preconditioned, empty(x.shape, gradient), gradient, x, divisor)
-        power = dot(s, gradient).real
+        s, power = _preconditioned(gradient, x, divisor)
         beta = 0.0 if d is None else power / climb
         rate = 1 + beta * rate
         longest = min((until - done if until > done else 1.0) / rate, 2 * length)
         if d is None:
-            longest, d = min(longest, _unheld(gradient, divisor)), s
+            longest, d, reach = min(longest, _unheld(gradient, divisor)), s, norm(s)
         else:
-            d = elementwise(_direction, s, d, beta, x, (_LEAST - 1) / longest, gradient)
+            d, reach = _direction(s, d, beta, x, (_LEAST - 1) / longest, scratch=gradient)
         del s, gradient
         change = likelihood.C(d)
         slope = dot(change, excess).real
@@ -92,16 +94,17 @@ def conjugate_richardson_lucy_steps(
             continue
         predicted, excess = line.predicted, line.excess
         del line
-        x = along_line(x, a, d, 0.0, out=empty(x.shape, d))  # below 0 by rounding only
+        x, size = _moved(x, a, d)
         light += a * brighter
         t = likelihood.factor(light, predicted, excess)
         if t != 1:
             light *= t
             x *= t
+            size *= t
             predicted = likelihood.brightened(predicted, t)
             excess = likelihood.excess(predicted, out=excess)
         length, done = max(a, 1.0), done + a * rate
-        yield Step(x, a * norm(d) / (norm(x) or 1.0), fit(), reached)
+        yield Step(x, a * reach / (size or 1.0), fit(), reached)
 
 
 def _begun(
@@ -109,7 +112,7 @@ def _begun(
 ) -> tuple[Array, float, Array | None, float]:
     """Return the prediction, its light, and the direction with its rate if the state is of this problem."""
     predicted, d = likelihood.predicted(state["point"]), state.get("direction")
-    light = likelihood.light(predicted - likelihood.background)
+    light = likelihood.light(likelihood.above_background(predicted))
     if d is not None and norm(predicted - state["predicted"]) < 1e-3 * norm(predicted):
         # To be gone on with to the last bit.
         return state["predicted"], state.get("light", light), d, state.get("rate", 0.0)
@@ -125,9 +128,9 @@ class _Line:
 
     def slope(self, a: float) -> float:
         """Look at a: how fast the likelihood grows there."""
-        self.predicted = self._likelihood.ahead(self._start, a, self._change, out=self.predicted)
-        self.excess = self._likelihood.excess(self.predicted, out=self.excess)
-        return self._likelihood.slope(self._change, self.excess)
+        there = self._likelihood.look(self._start, a, self._change, self.predicted, self.excess)
+        self.predicted, self.excess, slope = there
+        return slope
 
 
 def near_maximum(slope: Callable[[float], float], at_zero: float, a: float, longest: float) -> float:
@@ -159,7 +162,16 @@ def near_maximum(slope: Callable[[float], float], at_zero: float, a: float, long
     return near
 
 
-def _preconditioned(out: Array, gradient: Array, x: Array, divisor: Array) -> Array:
+def _preconditioned(gradient: Array, x: Array, divisor: Array) -> tuple[Array, float]:
+    """Return s = x·g/Cᵀw and ⟨s, g⟩."""
+    s = empty(x.shape, gradient)
+    if is_swept(s):
+        return s, sweep(precondition_rows, s, gradient, x, divisor)
+    s = elementwise(_scaled, s, gradient, x, divisor)
+    return s, dot(s, gradient).real
+
+
+def _scaled(out: Array, gradient: Array, x: Array, divisor: Array) -> Array:
     step = multiply(gradient, x, out=out)
     step /= divisor
     return step
@@ -171,7 +183,25 @@ def _unheld(gradient: Array, divisor: Array) -> float:
     return max(1.0, (1 - _LEAST) / max(-lowest, 1e-3))
 
 
-def _direction(step: Array, before: Array, beta: float, x: Array, least: float, scratch: Array) -> Array:
-    """Return step + β·before, raised to a multiple of x."""
+def _direction(
+    step: Array, before: Array, beta: float, x: Array, least: float, scratch: Array
+) -> tuple[Array, float]:
+    """Return step + β·before, raised to a multiple of x, in the memory of `step`; and its norm."""
+    if is_swept(step):
+        return step, math.sqrt(sweep(direct_rows, step, before, x, numbers=(beta, least)))
+    step = elementwise(_raised, step, before, beta, x, least, scratch)
+    return step, norm(step)
+
+
+def _raised(step: Array, before: Array, beta: float, x: Array, least: float, scratch: Array) -> Array:
     step += multiply(before, beta, out=scratch)
     return maximum(step, multiply(x, least, out=scratch), out=step)
+
+
+def _moved(x: Array, a: float, d: Array) -> tuple[Array, float]:
+    """Return x + ad, where rounding may be below 0, and its norm."""
+    out = empty(x.shape, d)
+    if is_swept(out):
+        return out, math.sqrt(sweep(move_rows, out, x, d, numbers=(a,)))
+    out = along_line(x, a, d, 0.0, out=out)
+    return out, norm(out)

@@ -11,13 +11,12 @@ from invdeconv.arrays import (
     Array,
     Kernel,
     along,
+    by_threads,
     empty,
     has_compiler,
-    in_parallel,
     is_complex,
     is_numpy,
     namespace,
-    threads,
 )
 from invdeconv.solvers._analysis import Analysis
 from invdeconv.solvers._gradient_kernels import reflect_rows, relax_rows
@@ -67,13 +66,11 @@ def _by_rows(kernel: Kernel, image: np.ndarray, v: np.ndarray, keep: np.ndarray,
     rows = math.prod(sizes)
     arrays = image.reshape(rows, n), v.reshape(-1, rows, n), keep.reshape(-1, rows, n)
     lengths, scalars = np.array(sizes, dtype=np.int64), [v.dtype.type(number) for number in numbers]
-    workers = min(threads(image.size), rows)
 
     def work(part: slice) -> None:
         kernel(*arrays, lengths, part.start, part.stop, *scalars)
 
-    parts = [slice(rows * i // workers, rows * (i + 1) // workers) for i in range(workers)]
-    in_parallel(work, parts, workers)
+    by_threads(work, rows, image.size)
 
 
 def _gradient(x: Array, out: Array) -> Array:

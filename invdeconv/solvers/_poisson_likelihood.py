@@ -14,13 +14,16 @@ from invdeconv.arrays import (
     dot,
     elementwise,
     empty,
+    is_swept,
     log1p,
     maximum,
     multiply,
     namespace,
+    sweep,
     total,
 )
 from invdeconv.operators import LinearOperator
+from invdeconv.solvers._conjugate_kernels import look_rows
 
 __all__ = ["PoissonLikelihood", "along_line"]
 
@@ -74,9 +77,16 @@ class PoissonLikelihood:
         """Return m = Cx + b."""
         return elementwise(_predicted, self.C(x), self.background, self._floor)
 
-    def ahead(self, m: Array, a: float, change: Array, out: Array) -> Array:
-        """Return m + a·change, the prediction a way along a line, written into `out` where memory allows."""
-        return along_line(m, a, change, self._floor, out=out)
+    def look(
+        self, m: Array, a: float, change: Array, predicted: Array, excess: Array
+    ) -> tuple[Array, Array, float]:
+        """Return the prediction m + a·change, its excess and the slope there, where memory allows in this."""
+        if not is_swept(predicted):
+            predicted = along_line(m, a, change, self._floor, out=predicted)
+            excess = self.excess(predicted, out=excess)
+            return predicted, excess, self.slope(change, excess)
+        slope = sweep(look_rows, predicted, excess, m, change, self.y, numbers=(a, self._floor))
+        return predicted, excess, slope if self.weights is None else self.slope(change, excess)
 
     @cached_property
     def _floor(self) -> float:
@@ -106,7 +116,7 @@ class PoissonLikelihood:
         if light <= 0:
             return 1.0
         plain = _is_none(self.background)
-        more = (self._seen - light if plain else self.slope(m - self.background, excess)) / light
+        more = (self._seen - light if plain else self.slope(self.above_background(m), excess)) / light
         return 1.0 if abs(more) <= float(namespace(m).finfo(m.dtype).eps) else 1 + more
 
     @cached_property
@@ -116,6 +126,10 @@ class PoissonLikelihood:
     def brightened(self, m: Array, t: float) -> Array:
         """Return t(m − b) + b, in place where memory allows."""
         return elementwise(_brightened, m, t, self.background, self._floor)
+
+    def above_background(self, m: Array) -> Array:
+        """Return m − b."""
+        return m if _is_none(self.background) else m - self.background
 
     def compare(self, x: Array) -> tuple[Array, Array]:
         """Return m = Cx + b and the excess y/m − 1."""

@@ -9,17 +9,31 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tolerance import assert_close
 from twins import convolution_matrix
 
-from invdeconv import Convolution, richardson_lucy
+from invdeconv import Convolution, fft_options, richardson_lucy
+from invdeconv.arrays import _sweep
+from invdeconv.noise import Poisson
 from invdeconv.psf import gaussian
 from invdeconv.solvers import PoissonLikelihood, _conjugate_richardson_lucy, conjugate_richardson_lucy_steps
-from invdeconv.solvers._conjugate_richardson_lucy import near_maximum
+from invdeconv.solvers._conjugate_richardson_lucy import _direction, _moved, _preconditioned, near_maximum
 
 KERNEL = np.random.default_rng(3).random((4, 3)) + 0.1
 KERNEL[1, 1] += KERNEL.sum()  # it passes every frequency: lengths do not double from step to step
 KERNEL /= KERNEL.sum()
 SHAPE = (8, 7)
+
+
+def by_rows(monkeypatch, *, swept):
+    """Go by rows or by whole arrays; without numba the source of the kernels runs as it stands."""
+    monkeypatch.setattr(_sweep, "_SWEPT", 1)
+    monkeypatch.setattr(_sweep, "has_compiler", lambda: swept)
+
+
+@pytest.fixture(params=[False, True], ids=["arrays", "rows"])
+def both_ways(request, monkeypatch):
+    by_rows(monkeypatch, swept=request.param)
 
 
 def steps(data, *, point, length=1.0, until=math.inf):
@@ -30,6 +44,7 @@ def steps(data, *, point, length=1.0, until=math.inf):
     return conjugate_richardson_lucy_steps(likelihood, state, divisor, figures=frozenset(), until=until)
 
 
+@pytest.mark.usefixtures("both_ways")
 def test_faint_patterns_on_many_counts_are_least_squares(monkeypatch):
     """There the likelihood is a parabola and x/Cᵀw a constant; the count is the filter's slope at zero."""
     monkeypatch.setattr(_conjugate_richardson_lucy, "_SLOPE", 1e-6)
@@ -50,6 +65,7 @@ def test_faint_patterns_on_many_counts_are_least_squares(monkeypatch):
         assert step.figures["plain_equivalent"] == pytest.approx(filtered, rel=1e-3)
 
 
+@pytest.mark.usefixtures("both_ways")
 def test_a_direction_that_leads_nowhere_is_given_up():
     """A state whose direction only falls: the step from it is the plain one."""
     data = np.random.default_rng(0).poisson(50.0, SHAPE).astype(float)
@@ -80,6 +96,7 @@ def test_a_first_step_is_plain_or_longer_but_holds_up_no_pixel(level, rng):
     np.testing.assert_allclose(first.estimate, flat + a * (plain - flat), atol=1e-9)
 
 
+@pytest.mark.usefixtures("both_ways")
 def test_a_fit_stays_one():
     flat = np.full(SHAPE, 7.0)
     for step in itertools.islice(steps(flat, point=flat), 20):
@@ -115,6 +132,7 @@ def test_a_search_that_ends_on_the_maximum_stays_there(rounding):
     assert near_maximum(lambda a: 1 - a + rounding, 1.0, 1.0, 1.0) == 1.0
 
 
+@pytest.mark.usefixtures("both_ways")
 @pytest.mark.parametrize("seed", range(5))
 def test_rounding_takes_nothing_below_zero(seed):
     """A dark pixel's first step is to zero, and the Cᵀ(−1) that takes it there is −Cᵀ1 to rounding."""
@@ -162,6 +180,7 @@ def test_the_total_stays_in_single_precision_on_the_dark():
     assert np.sum(result.estimate, dtype=float) == pytest.approx(1000, rel=2e-5)
 
 
+@pytest.mark.usefixtures("both_ways")
 def test_the_total_stays_where_pixels_are_held_up(rng):
     """On points on the dark most pixels are, which makes a step brighter than its data."""
     y = rng.poisson(60.0 * (rng.random(SHAPE) > 0.8)).astype(float)
@@ -169,6 +188,7 @@ def test_the_total_stays_where_pixels_are_held_up(rng):
         assert step.estimate.sum() == pytest.approx(y.sum(), rel=1e-12)
 
 
+@pytest.mark.usefixtures("both_ways")
 def test_held_pixels_do_not_lengthen_the_next_direction():
     """β is ⟨s, g⟩ over the climb before, which is no less than ⟨s₋, g₋⟩."""
     rng = np.random.default_rng(1)
@@ -187,3 +207,71 @@ def test_held_pixels_do_not_lengthen_the_next_direction():
 @pytest.mark.parametrize("at_zero", [0.0, -1.0])
 def test_a_search_that_cannot_climb_looks_nowhere(at_zero):
     assert near_maximum(lambda a: pytest.fail("looked"), at_zero, 1.0, 2.0) == 0
+
+
+@pytest.mark.usefixtures("both_ways")
+@pytest.mark.parametrize("shape", [(9,), (8, 7), (1, 5), (3, 4, 6)], ids=str)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_done_entry_by_entry(shape, dtype, rng):
+    g, x, d, m, h, y, w = (rng.random(shape).astype(dtype) + dtype(0.2) for _ in range(7))
+    g -= dtype(0.7)
+    h -= dtype(0.7)
+    floor = PoissonLikelihood(None, y)._floor
+    p = np.maximum(m + 0.8 * h, floor)
+    with fft_options(workers=3):
+        s, power = _preconditioned(g, x, w)
+        turned, reach = _direction(s.copy(), d, -0.6, x, -0.3, scratch=g.copy())
+        new, size = _moved(x, -0.9, d)
+        seen, excess, slope = PoissonLikelihood(None, y).look(m, 0.8, h, np.empty_like(m), np.empty_like(m))
+        weighted = PoissonLikelihood(None, y, weights=w).look(m, 0.8, h, np.empty_like(m), np.empty_like(m))
+    expected = np.maximum(s - 0.6 * d, -0.3 * x), np.maximum(x - 0.9 * d, 0)
+    arrays = (s, turned, new, seen, excess), (g * x / w, *expected, p, y / p - 1)
+    for array, value in zip(*arrays, strict=True):
+        assert array.dtype == dtype
+        assert_close(array, value, c=64)
+    sums = (np.sum(s * g), np.linalg.norm(turned), np.linalg.norm(new), np.sum(h * excess))
+    tolerance = 100 * float(np.finfo(dtype).eps)
+    assert (power, reach, size, slope) == pytest.approx(tuple(map(float, sums)), rel=tolerance, abs=tolerance)
+    assert weighted[2] == pytest.approx(float(np.sum(w * h * excess)), rel=tolerance, abs=tolerance)
+    assert_close(weighted[1], excess, c=64)
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_what_is_no_number_stays_none():
+    y, dark, nan = np.ones((2, 3)), np.zeros((2, 3)), np.full((2, 3), np.nan)
+    predicted, excess, slope = PoissonLikelihood(None, y).look(y, 1.0, nan, y.copy(), y.copy())
+    found = (
+        predicted,
+        excess,
+        slope,
+        _direction(y.copy(), nan, 1.0, dark, 1.0, y.copy())[0],
+        _moved(y, 1.0, nan)[0],
+    )
+    assert all(np.isnan(value).all() for value in found)
+
+
+@pytest.mark.parametrize("boundary", ["unknown", "zero"])
+def test_both_ways_go_one_way(boundary, rng, monkeypatch):
+    """With weights, a background and pixels on the dark."""
+    scene = 50.0 * (rng.random((12, 11)) > 0.7)
+    weights = rng.random(scene.shape) * (rng.random(scene.shape) > 0.1)
+    noise = Poisson(background=2.0, weights=weights)
+    y = rng.poisson(scene + 2.0).astype(float)
+    found = []
+    for swept in (False, True):
+        by_rows(monkeypatch, swept=swept)
+        options = {"boundary": boundary, "noise": noise, "max_iter": 12, "stop": None}
+        found.append(richardson_lucy(y, KERNEL, acceleration="conjugate-gradients", **options))
+    np.testing.assert_allclose(found[0].estimate, found[1].estimate, rtol=1e-8, atol=1e-10)
+    for one, other in zip(found[0].history, found[1].history, strict=True):
+        assert one.figures == pytest.approx(other.figures)
+        assert one.measure == pytest.approx(other.measure)
+
+
+def test_large_real_rows_are_swept(monkeypatch):
+    monkeypatch.setattr(_sweep, "has_compiler", lambda: True)
+    large = np.zeros((1024, 1024), np.float32)
+    assert _sweep.is_swept(large)
+    monkeypatch.setattr(_sweep, "has_compiler", lambda: pytest.fail("numba was looked for"))
+    for other in (large[1:], large.astype(complex), large.T, large.ravel()):
+        assert not _sweep.is_swept(other)

@@ -24,8 +24,8 @@ def sums_of_taps(taps: np.ndarray, windows: Sequence[np.ndarray], x: Array) -> A
         taps = cumulated.take(codes % (k + 1), axis) - cumulated.take(codes // (k + 1), axis)
         places.append(place)
     sums = like(taps, x)
-    for axis, place in enumerate(places):
-        sums = sums.take(place, axis)
+    for axis in reversed(range(len(places))):  # whole rows last: a copy each
+        sums = sums.take(places[axis], axis)
     return sums
 
 
