@@ -20,7 +20,7 @@ from invdeconv.arrays._elementwise import (
     total,
 )
 from invdeconv.arrays._engines import by_threads, fft_options
-from invdeconv.arrays._fft import fast_frame, filtered, signal, spectrum, spectrum_of_taps
+from invdeconv.arrays._fft import fast_frame, filtered, next_fast_length, signal, spectrum, spectrum_of_taps
 from invdeconv.arrays._namespace import (
     Array,
     add_at,
@@ -73,6 +73,7 @@ __all__ = [
     "maximum",
     "multiply",
     "namespace",
+    "next_fast_length",
     "norm",
     "precision_key",
     "put_at",

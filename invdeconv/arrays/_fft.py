@@ -39,6 +39,11 @@ _LARGE = 1 << 20
 _LANES = 16
 
 
+def next_fast_length(n: int) -> int:
+    """Return the next length >= n with prime factors up to 5, fast in every transform."""
+    return int(scipy.fft.next_fast_len(n, real=True))
+
+
 def fast_frame(shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return the next fast lengths for transforms of which those of the last axis are real.
 
@@ -49,7 +54,7 @@ def fast_frame(shape: tuple[int, ...]) -> tuple[int, ...]:
     *leading, last = shape
     step = [8 if n >= _LONG else 1 for n in leading]
     fast = [k * scipy.fft.next_fast_len(-(-n // k), real=False) for n, k in zip(leading, step, strict=True)]
-    return (*map(int, fast), int(scipy.fft.next_fast_len(last, real=True)))
+    return (*map(int, fast), next_fast_length(last))
 
 
 def spectrum(x: Array, frame: tuple[int, ...], *, half: bool, conjugate: bool = False) -> Array:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from invdeconv import checks
-from invdeconv.arrays import Array, fast_frame, is_complex, namespace, to_numpy
+from invdeconv.arrays import Array, is_complex, namespace, next_fast_length, to_numpy
 from invdeconv.operators import BOUNDARIES, Convolution, Decomposition, LinearOperator, decompose
 from invdeconv.restoration._fills import FILLS, Fill
 
@@ -143,7 +143,8 @@ def _in_range(data: Array) -> tuple[Array, float]:
 
 def tapered(data: Array, psf: np.ndarray, scale: float = 1.0, boundary: str = "taper") -> Model:
     """Return the model of data in a periodic frame with a gap of at least one PSF."""
-    frame = fast_frame(tuple(n + k for n, k in zip(data.shape, psf.shape, strict=True)))
+    # The gap is part of the model: axes of one length have one gap.
+    frame = tuple(next_fast_length(n + k) for n, k in zip(data.shape, psf.shape, strict=True))
     crop = tuple(slice(0, n) for n in data.shape)
     operator = Convolution.from_psf(psf, frame, boundary="periodic")
     filled = _in_field(FILLS[boundary](data, frame), operator)

@@ -40,7 +40,7 @@ from invdeconv import (
     truncated_svd,
     wiener,
 )
-from invdeconv.arrays import fast_frame
+from invdeconv.arrays import next_fast_length
 from invdeconv.noise import Gaussian
 from invdeconv.operators import Batched, Differences, Stacked
 from invdeconv.solvers import RelativeChange, landweber_steps
@@ -293,7 +293,7 @@ def test_any_rank_one_pixel_and_prime_sizes(name, shape):
 
 def taper_twin(data, kernel):
     """Return the data in their periodic frame, sample by sample."""
-    frame = fast_frame(tuple(n + k for n, k in zip(data.shape, kernel.shape, strict=True)))
+    frame = tuple(next_fast_length(n + k) for n, k in zip(data.shape, kernel.shape, strict=True))
     rows = np.zeros((frame[0], data.shape[1]))
     rows[: data.shape[0]] = data
     for i in range(data.shape[0], frame[0]):
@@ -331,7 +331,7 @@ def membrane_twin(last, first, gap, *, periodic):
 
 def liu_jia_twin(data, kernel):
     """Return the data in their periodic frame, its gaps by dense Laplace equations."""
-    frame = fast_frame(tuple(n + k for n, k in zip(data.shape, kernel.shape, strict=True)))
+    frame = tuple(next_fast_length(n + k) for n, k in zip(data.shape, kernel.shape, strict=True))
     gaps = [length - n for length, n in zip(frame, data.shape, strict=True)]
 
     def rows_first(data, gaps):

@@ -110,6 +110,7 @@ def test_fast_frame_is_the_next(n):
     lengths = arrays.fast_frame((n, n, n))
     steps = (1 if n < 128 else 8,) * 2
     assert all(map(is_next, lengths, (11, 11, 5), (*steps, 1)))
+    assert arrays.next_fast_length(n) == lengths[-1]
 
 
 def largest_prime(n):
