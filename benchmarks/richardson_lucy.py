@@ -6,7 +6,7 @@ Zero boundary for all, so that the work is the same; float32. The bound is two p
 and ``irfftn`` on the linear-convolution grid an iteration. An iteration is what five and twenty-five of them
 differ by; with setup, ten of them and all that comes before are counted, as a user pays for them. The last
 section compares what it takes to reach the likelihood of N plain iterations: accelerated here, all N there;
-numba takes a seventh of the time from the conjugate gradients of large pictures.
+numba saves conjugate gradients on large pictures a seventh of their time.
 Memory is what is allocated at most beyond the data, in images.
 """
 

@@ -114,7 +114,7 @@ def in_parallel(work: Callable[[slice], None], pieces: list[slice], workers: int
 
 
 def by_threads(work: Callable[[slice], None], n: int, points: int) -> None:
-    """Do n lines of some work on so many points, a slice of them in each thread."""
+    """Do n lines of some work, a slice of them in each thread; all the points say how many threads."""
     workers = min(threads(points), n)
     in_parallel(work, parts(n, workers), workers)
 

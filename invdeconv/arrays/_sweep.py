@@ -12,7 +12,8 @@ from invdeconv.arrays._namespace import Array, is_complex, is_numpy
 
 __all__ = ["is_swept", "sweep"]
 
-# Entries from which sweeps are worth importing numba for: that takes half a second, once.
+# Entries from which calls gain enough to repay the import of numba: half a second, what eight calls on 1024²
+# pixels gain, or one on 4096² (measured).
 _SWEPT = 1 << 20
 
 

@@ -143,7 +143,7 @@ def _in_range(data: Array) -> tuple[Array, float]:
 
 def tapered(data: Array, psf: np.ndarray, scale: float = 1.0, boundary: str = "taper") -> Model:
     """Return the model of data in a periodic frame with a gap of at least one PSF."""
-    # The gap is part of the model: axes of one length have one gap.
+    # Not `fast_frame`: the gap is part of the model, and must not depend on which axis is the last.
     frame = tuple(next_fast_length(n + k) for n, k in zip(data.shape, psf.shape, strict=True))
     crop = tuple(slice(0, n) for n in data.shape)
     operator = Convolution.from_psf(psf, frame, boundary="periodic")

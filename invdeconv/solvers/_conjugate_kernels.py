@@ -1,4 +1,8 @@
-"""What an iteration of conjugate Richardson–Lucy does entry by entry, each in one sweep over rows."""
+"""What an iteration of conjugate Richardson–Lucy does entry by entry, each in one sweep over rows.
+
+Arrays are (rows, n); the first one has a sum for each row. All numbers come in the precision of the data, 1
+too, and 0 is 1 − 1: a literal would widen what it meets.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from typing import Any
 
 from invdeconv.arrays import reassociated
 
-__all__ = ["direct_rows", "look_rows", "move_rows", "precondition_rows"]
+__all__ = ["look_rows", "move_rows", "precondition_rows", "turn_rows"]
 
 
 @reassociated
@@ -37,7 +41,7 @@ def precondition_rows(powers: Any, s: Any, gradient: Any, x: Any, divisor: Any, 
 
 
 @reassociated
-def direct_rows(squares: Any, s: Any, before: Any, x: Any, beta: Any, least: Any, one: Any) -> None:
+def turn_rows(squares: Any, s: Any, before: Any, x: Any, beta: Any, least: Any, one: Any) -> None:
     """Raise s to max(s + β·before, least·x); sum its squares."""
     for r in range(len(s)):
         square = one - one

@@ -19,7 +19,7 @@ from invdeconv.arrays import (
     norm,
     sweep,
 )
-from invdeconv.solvers._conjugate_kernels import direct_rows, move_rows, precondition_rows
+from invdeconv.solvers._conjugate_kernels import move_rows, precondition_rows, turn_rows
 from invdeconv.solvers._loop import Step
 from invdeconv.solvers._poisson_likelihood import PoissonLikelihood, along_line
 
@@ -57,6 +57,7 @@ def conjugate_richardson_lucy_steps(
     length, climb = state.get("length", 1.0), state.get("climb", 0.0)
     predicted, light, d, rate = _begun(likelihood, state)
     excess = likelihood.excess(predicted, out=empty(predicted.shape, predicted))
+    size = norm(x)
 
     def reached() -> dict[str, Any]:
         arrays = {"point": x, "predicted": predicted, "direction": d}
@@ -94,17 +95,19 @@ def conjugate_richardson_lucy_steps(
             continue
         predicted, excess = line.predicted, line.excess
         del line
-        x, size = _moved(x, a, d)
+        before, (x, size) = size, _moved(x, a, d)
         light += a * brighter
-        t = likelihood.factor(light, predicted, excess)
+        t, moved = likelihood.factor(light, predicted, excess), a * reach
         if t != 1:
+            # ‖t(x + ad) − x‖ from the norms of x, ad and x + ad
+            moved = math.sqrt(max(0.0, t * moved**2 + (t - 1) * (t * size**2 - before**2)))
             light *= t
-            x *= t
             size *= t
+            x *= t
             predicted = likelihood.brightened(predicted, t)
             excess = likelihood.excess(predicted, out=excess)
         length, done = max(a, 1.0), done + a * rate
-        yield Step(x, a * reach / (size or 1.0), fit(), reached)
+        yield Step(x, moved / (size or 1.0), fit(), reached)
 
 
 def _begun(
@@ -186,9 +189,9 @@ def _unheld(gradient: Array, divisor: Array) -> float:
 def _direction(
     step: Array, before: Array, beta: float, x: Array, least: float, scratch: Array
 ) -> tuple[Array, float]:
-    """Return step + β·before, raised to a multiple of x, in the memory of `step`; and its norm."""
+    """Return step + β·before, raised to a multiple of x, and its norm. Destroys `step` and `scratch`."""
     if is_swept(step):
-        return step, math.sqrt(sweep(direct_rows, step, before, x, numbers=(beta, least)))
+        return step, math.sqrt(sweep(turn_rows, step, before, x, numbers=(beta, least)))
     step = elementwise(_raised, step, before, beta, x, least, scratch)
     return step, norm(step)
 
@@ -199,7 +202,7 @@ def _raised(step: Array, before: Array, beta: float, x: Array, least: float, scr
 
 
 def _moved(x: Array, a: float, d: Array) -> tuple[Array, float]:
-    """Return x + ad, where rounding may be below 0, and its norm."""
+    """Return x + ad, raised to 0 where rounding takes it below, and its norm."""
     out = empty(x.shape, d)
     if is_swept(out):
         return out, math.sqrt(sweep(move_rows, out, x, d, numbers=(a,)))

@@ -80,7 +80,10 @@ class PoissonLikelihood:
     def look(
         self, m: Array, a: float, change: Array, predicted: Array, excess: Array
     ) -> tuple[Array, Array, float]:
-        """Return the prediction m + a·change, its excess and the slope there, where memory allows in this."""
+        """Return the prediction m + a·change, its excess, and the slope there.
+
+        The first two are written into `predicted` and `excess` where memory allows.
+        """
         if not is_swept(predicted):
             predicted = along_line(m, a, change, self._floor, out=predicted)
             excess = self.excess(predicted, out=excess)

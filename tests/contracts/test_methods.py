@@ -9,6 +9,7 @@ import re
 import array_api_strict as strict
 import numpy as np
 import pytest
+import scipy.fft
 import skimage.data
 import skimage.restoration
 from tolerance import assert_close, normal
@@ -40,7 +41,6 @@ from invdeconv import (
     truncated_svd,
     wiener,
 )
-from invdeconv.arrays import next_fast_length
 from invdeconv.noise import Gaussian
 from invdeconv.operators import Batched, Differences, Stacked
 from invdeconv.solvers import RelativeChange, landweber_steps
@@ -293,7 +293,9 @@ def test_any_rank_one_pixel_and_prime_sizes(name, shape):
 
 def taper_twin(data, kernel):
     """Return the data in their periodic frame, sample by sample."""
-    frame = tuple(next_fast_length(n + k) for n, k in zip(data.shape, kernel.shape, strict=True))
+    frame = tuple(
+        scipy.fft.next_fast_len(n + k, real=True) for n, k in zip(data.shape, kernel.shape, strict=True)
+    )
     rows = np.zeros((frame[0], data.shape[1]))
     rows[: data.shape[0]] = data
     for i in range(data.shape[0], frame[0]):
@@ -331,7 +333,9 @@ def membrane_twin(last, first, gap, *, periodic):
 
 def liu_jia_twin(data, kernel):
     """Return the data in their periodic frame, its gaps by dense Laplace equations."""
-    frame = tuple(next_fast_length(n + k) for n, k in zip(data.shape, kernel.shape, strict=True))
+    frame = tuple(
+        scipy.fft.next_fast_len(n + k, real=True) for n, k in zip(data.shape, kernel.shape, strict=True)
+    )
     gaps = [length - n for length, n in zip(frame, data.shape, strict=True)]
 
     def rows_first(data, gaps):

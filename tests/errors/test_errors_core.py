@@ -440,6 +440,10 @@ WARNINGS = [
         lambda: richardson_lucy(DATA - 3, PSF),
         r"IDW005 richardson_lucy: negative data weigh .*% of the total\. Add the background back",
     ),
+    (
+        lambda: richardson_lucy((DATA - 3) / 1000, PSF),
+        r"IDW005 richardson_lucy: negative data weigh",
+    ),
 ]
 
 

@@ -16,7 +16,12 @@ from invdeconv import Convolution, fft_options, richardson_lucy
 from invdeconv.arrays import _sweep
 from invdeconv.noise import Poisson
 from invdeconv.psf import gaussian
-from invdeconv.solvers import PoissonLikelihood, _conjugate_richardson_lucy, conjugate_richardson_lucy_steps
+from invdeconv.solvers import (
+    PoissonLikelihood,
+    _conjugate_richardson_lucy,
+    _poisson_likelihood,
+    conjugate_richardson_lucy_steps,
+)
 from invdeconv.solvers._conjugate_richardson_lucy import _direction, _moved, _preconditioned, near_maximum
 
 KERNEL = np.random.default_rng(3).random((4, 3)) + 0.1
@@ -26,14 +31,26 @@ SHAPE = (8, 7)
 
 
 def by_rows(monkeypatch, *, swept):
-    """Go by rows or by whole arrays; without numba the source of the kernels runs as it stands."""
+    """Go by rows or by whole arrays; return the kernels that ran; without numba their source does."""
+    ran = []
+
+    def counted(kernel, *arrays, numbers=()):
+        ran.append(kernel.__name__)
+        return _sweep.sweep(kernel, *arrays, numbers=numbers)
+
     monkeypatch.setattr(_sweep, "_SWEPT", 1)
     monkeypatch.setattr(_sweep, "has_compiler", lambda: swept)
+    for module in (_conjugate_richardson_lucy, _poisson_likelihood):
+        monkeypatch.setattr(module, "sweep", counted)
+    return ran
+
+
+KERNELS = {"look_rows", "move_rows", "precondition_rows", "turn_rows"}
 
 
 @pytest.fixture(params=[False, True], ids=["arrays", "rows"])
 def both_ways(request, monkeypatch):
-    by_rows(monkeypatch, swept=request.param)
+    return by_rows(monkeypatch, swept=request.param)
 
 
 def steps(data, *, point, length=1.0, until=math.inf):
@@ -259,13 +276,57 @@ def test_both_ways_go_one_way(boundary, rng, monkeypatch):
     y = rng.poisson(scene + 2.0).astype(float)
     found = []
     for swept in (False, True):
-        by_rows(monkeypatch, swept=swept)
+        ran = by_rows(monkeypatch, swept=swept)
         options = {"boundary": boundary, "noise": noise, "max_iter": 12, "stop": None}
         found.append(richardson_lucy(y, KERNEL, acceleration="conjugate-gradients", **options))
+        assert set(ran) == (KERNELS if swept else set())
     np.testing.assert_allclose(found[0].estimate, found[1].estimate, rtol=1e-8, atol=1e-10)
     for one, other in zip(found[0].history, found[1].history, strict=True):
         assert one.figures == pytest.approx(other.figures)
         assert one.measure == pytest.approx(other.measure)
+
+
+@pytest.mark.usefixtures("both_ways")
+@pytest.mark.parametrize("points", [False, True], ids=["gentle", "points"])
+def test_the_measure_is_the_relative_change(points, rng):
+    """Points on the dark hold pixels up: then the step and a factor of x are one change."""
+    scene = 60.0 * (rng.random(SHAPE) > 0.8) if points else 60 + 40 * rng.random(SHAPE)
+    x = np.full(SHAPE, 31.0)
+    for step in itertools.islice(steps(rng.poisson(scene).astype(float), point=x), 8):
+        expected = np.linalg.norm(step.estimate - x) / np.linalg.norm(step.estimate)
+        assert step.measure == pytest.approx(expected, rel=1e-6)
+        x = step.estimate.copy()
+
+
+@pytest.mark.parametrize("weighted", [False, True], ids=["", "weighted"])
+def test_the_light_is_that_above_the_background(weighted, rng):
+    """From the start on, where a step changes it by what it adds to the prediction."""
+    w = rng.random(SHAPE) if weighted else np.ones(SHAPE)
+    y = rng.poisson(20 + 30 * rng.random(SHAPE)).astype(float)
+    C = Convolution.from_psf(KERNEL, SHAPE, boundary="zero")
+    likelihood = PoissonLikelihood(C, y, 20.0, w if weighted else None)
+    state = {"point": np.full(SHAPE, 5.0), "plain_equivalent": 0.0}
+    divisor = likelihood.floored(likelihood.sensitivity())
+    path = conjugate_richardson_lucy_steps(likelihood, state, divisor, figures=frozenset(), until=math.inf)
+    for step in itertools.islice(path, 4):
+        assert step.state()["light"] == pytest.approx(np.sum(w * C(step.estimate)), rel=1e-9)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_sweep_hands_out_rows_and_adds_up_in_double(dtype):
+    seen, most = [], 2.0**24
+
+    def kernel(sums, x, y, factor, one):
+        seen.append((len(sums), x.shape, y.shape))
+        assert type(factor) is type(one) is dtype
+        assert (factor, one) == (0.5, 1)
+        sums[...] = x[:, 0] * y[:, 0] + factor - one / 2
+
+    x = np.ones((5, 2, 3), dtype)
+    x[0, 0] = most
+    with fft_options(workers=3):
+        assert _sweep.sweep(kernel, x, np.ones_like(x), numbers=(0.5,)) == most + 9
+    assert sorted(seen) == [(3, (3, 3), (3, 3)), (3, (3, 3), (3, 3)), (4, (4, 3), (4, 3))]
 
 
 def test_large_real_rows_are_swept(monkeypatch):

@@ -247,7 +247,7 @@ def test_an_iteration_is_two_filters_and_no_new_memory(solve, filters, monkeypat
     ("shape", "size", "boundary", "images"),
     [
         ((512, 512), (11, 11), "zero", 6.3),
-        ((512, 512), (11, 11), "unknown", 6.6),
+        ((512, 512), (11, 11), "unknown", 6.6),  # of 522², transformed on 528 × 540
         ((32, 128, 128), (15, 31, 31), "zero", 9),
         ((32, 128, 128), (15, 31, 31), "unknown", 13),
     ],
