@@ -94,21 +94,21 @@ def test_dct_by_one_fft_is_scipys(shape, complex_, single, xp):
 
 @pytest.mark.parametrize(
     ("shape", "expected"),
-    [((7,), (8,)), ((7, 121), (7, 125)), ((121, 13, 7), (121, 14, 8)), ((130, 130), (144, 135))],
+    [((7,), (8,)), ((7, 121), (7, 125)), ((121, 13, 7), (121, 14, 8)), ((257, 130), (264, 135))],
 )
 def test_fast_frame(shape, expected):
     # 7 and 11 count as fast, but on the last axis; long axes before it are multiples of 8.
     assert arrays.fast_frame(shape) == expected
 
 
-@pytest.mark.parametrize("n", [1, 17, 127, 128, 997, 1009])
+@pytest.mark.parametrize("n", [1, 17, 254, 255, 256, 257, 997, 1009])
 def test_fast_frame_is_the_next(n):
     def is_next(length, prime, step):
         fast = [m for m in range(n, 2 * n + 8) if largest_prime(m) <= prime and m % step == 0]
         return length == fast[0]
 
     lengths = arrays.fast_frame((n, n, n))
-    steps = (1 if n < 128 else 8,) * 2
+    steps = (1 if n < 256 else 8,) * 2
     assert all(map(is_next, lengths, (11, 11, 5), (*steps, 1)))
     assert arrays.next_fast_length(n) == lengths[-1]
 
