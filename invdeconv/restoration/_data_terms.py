@@ -18,7 +18,7 @@ from invdeconv.restoration._counts import counts_of
 from invdeconv.restoration._krylov import flat_start
 from invdeconv.restoration._missing import with_data_evened, with_gaps_filled
 from invdeconv.restoration._model import Model, model_of
-from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
+from invdeconv.restoration._whitening import boundary_for, noise_model, power_left_out, whitened
 
 __all__ = ["BySample", "DataTerm", "data_term"]
 
@@ -85,8 +85,7 @@ def data_term(function: str, data: Any, blur: Any, boundary: str | None, noise: 
     given = model_of(function, data, blur, boundary, default=boundary_for(function, known, boundary, blur))
     model, _ = whitened(function, given, known)
     plain = with_data_evened(given, known)
-    # The whitener leaves out the level of the noise; λ takes it in, and the scale of the data with it.
-    power = (1.0 if known is None else known.level**2) / plain.scale
+    power = power_left_out(known) / plain.scale
     start = flat_start(plain)
     F = SquaredError(model.data)
     return DataTerm(

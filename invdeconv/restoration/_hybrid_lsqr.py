@@ -14,7 +14,7 @@ from invdeconv.restoration._channels import by_channel
 from invdeconv.restoration._krylov import SAFETY, flat_start
 from invdeconv.restoration._missing import with_gaps_filled
 from invdeconv.restoration._model import model_of
-from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
+from invdeconv.restoration._whitening import boundary_for, noise_model, power_left_out, whitened
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, hybrid_lsqr_steps, iterate
 
@@ -125,8 +125,7 @@ def hybrid_lsqr(
     if known is not None and fixed is None:
         residual = SAFETY * known.level / plain.scale * math.sqrt(math.prod(model.data.shape))
     start = flat_start(with_gaps_filled(plain, known))
-    # The whitener leaves out the level of the noise, so that nothing over- or underflows; λ takes it in.
-    power = 1.0 if known is None else known.level**2
+    power = power_left_out(known)
     steps = hybrid_lsqr_steps(
         model.operator,
         model.data - model.operator(start),

@@ -17,7 +17,7 @@ from invdeconv.restoration._missing import evened, is_even, present, refilled, w
 from invdeconv.restoration._model import Model, model_of, periodic_kin, tapered
 from invdeconv.restoration._split_problems import circulant, largest_of, steepness
 from invdeconv.restoration._variational import automatic, lam_of, last, within
-from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
+from invdeconv.restoration._whitening import boundary_for, noise_model, power_left_out, whitened
 from invdeconv.result import Result
 from invdeconv.solvers import Callback, half_quadratic_steps, iterate
 
@@ -116,8 +116,7 @@ def hyper_laplacian(
         checks.refuse(name, "p", "be less than 1", p, "For p = 1 use total_variation(isotropic=False).")
     checks.optional_callable(name, "callback", callback)
     model, _ = whitened(name, plain, known)
-    # The whitener leaves out the level of the noise; λ takes it in, and the scale of the data with it.
-    power = (1.0 if known is None else known.level**2) * plain.scale ** (p - 2)
+    power = power_left_out(known) * plain.scale ** (p - 2)
     problem = guide = _Path(plain, model, evened(plain, known), p)
     if circulant(model.operator) is not None:
         problem.start = model.data

@@ -16,7 +16,7 @@ from invdeconv.operators import Extension, Identity, LinearOperator, Stacked
 from invdeconv.restoration._missing import with_gaps_filled
 from invdeconv.restoration._model import Model, model_of
 from invdeconv.restoration._preconditioner import cosine_preconditioner
-from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
+from invdeconv.restoration._whitening import boundary_for, noise_model, power_left_out, whitened
 from invdeconv.result import Result, Status
 from invdeconv.selection import Selection, SelectionStatus
 from invdeconv.solvers import (
@@ -70,8 +70,7 @@ def krylov(
         steps=steps,
         rtol=rtol,
         max_iter=max_iter,
-        # The whitener leaves out the level of the noise, so that nothing over- or underflows; λ takes it in.
-        lam=lam if known is None else lam * known.level**2,
+        lam=lam * power_left_out(known),
         noise_std=None if known is None or lam > 0 else known.level / plain.scale,
         start=flat_start(with_gaps_filled(plain, known)) if start is None else _extended(name, plain, start),
         callback=callback,

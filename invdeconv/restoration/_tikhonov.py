@@ -28,7 +28,7 @@ from invdeconv.restoration._model import Model, decomposed, model_of, tapered
 from invdeconv.restoration._power_law import noise_beside_scene
 from invdeconv.restoration._rehearsal import Rehearsal, rehearse
 from invdeconv.restoration._undetermined import warn_of_undetermined
-from invdeconv.restoration._whitening import boundary_for, noise_model, whitened
+from invdeconv.restoration._whitening import boundary_for, noise_model, power_left_out, whitened
 from invdeconv.result import Result
 from invdeconv.selection import (
     NOISE_RULES,
@@ -149,8 +149,7 @@ def tikhonov(
     penalty = regularizer_for("tikhonov", regularizer, plain.operator)
     named = describe_regularizer(regularizer)
     model, whitener = whitened("tikhonov", plain, known)
-    # The whitener leaves out the level of the noise, so that nothing over- or underflows; λ takes it in.
-    power = 1.0 if known is None else known.level**2
+    power = power_left_out(known)
     decomposition = decomposed("tikhonov", model, penalty)
     parameters = {"lam": lam, "regularizer": named}
     if known is not None:

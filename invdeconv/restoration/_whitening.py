@@ -14,7 +14,7 @@ from invdeconv.operators import Convolution, LinearOperator
 from invdeconv.restoration._fills import FILLS
 from invdeconv.restoration._model import Model
 
-__all__ = ["boundary_for", "noise_model", "whitened"]
+__all__ = ["boundary_for", "noise_model", "power_left_out", "whitened"]
 
 
 def noise_model(function: str, noise: Any) -> Gaussian:
@@ -59,6 +59,11 @@ def whitened(function: str, model: Model, noise: Gaussian | None) -> tuple[Model
     # Samples that are dropped leave a vector, which has no rim.
     inside = model.inside if W.output_shape == W.input_shape else None
     return dataclasses.replace(model, operator=C, data=W(model.data), inside=inside), W
+
+
+def power_left_out(noise: Gaussian | None) -> float:
+    """Return what λ takes in: level², left out of W so that nothing over- or underflows; 1 without noise."""
+    return 1.0 if noise is None else noise.level**2
 
 
 def _periodic_product(W: LinearOperator, C: LinearOperator) -> Convolution | None:
