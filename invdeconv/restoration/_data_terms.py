@@ -85,6 +85,7 @@ def data_term(function: str, data: Any, blur: Any, boundary: str | None, noise: 
     given = model_of(function, data, blur, boundary, default=boundary_for(function, known, boundary, blur))
     model, _ = whitened(function, given, known)
     plain = with_data_evened(given, known)
+    # λ takes in the scale of the data too.
     power = power_left_out(known) / plain.scale
     start = flat_start(plain)
     F = SquaredError(model.data)

@@ -116,6 +116,7 @@ def hyper_laplacian(
         checks.refuse(name, "p", "be less than 1", p, "For p = 1 use total_variation(isotropic=False).")
     checks.optional_callable(name, "callback", callback)
     model, _ = whitened(name, plain, known)
+    # λ takes in the scale of the data too.
     power = power_left_out(known) * plain.scale ** (p - 2)
     problem = guide = _Path(plain, model, evened(plain, known), p)
     if circulant(model.operator) is not None:
